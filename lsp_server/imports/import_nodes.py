@@ -12,14 +12,13 @@ from lsp_server.syntax.language import Language
 from lsp_server.syntax.node_rules import kinds
 from lsp_server.syntax.tree import DocumentTree
 
-__all__ = ["import_nodes", "is_include_guard", "surroundings_of"]
+__all__ = ["import_nodes", "is_include_guard", "statement_around", "surroundings_of"]
 
 _MOST_NODES = 2_000
 """A subtree of up to this many nodes is searched in one piece, without a look at the time."""
 _NAMESPACES = kinds(
     "namespace_declaration file_scoped_namespace_declaration namespace_definition "
-    "declaration_list compound_statement package_clause template_body linkage_specification "
-    "ERROR"
+    "declaration_list compound_statement package_clause template_body ERROR"
 )
 """What may be around an import that stands where imports belong."""
 _STATEMENTS = kinds(
@@ -30,8 +29,8 @@ _STATEMENTS = kinds(
 _CONDITIONS = kinds(
     "if_statement else_clause elif_clause try_statement except_clause finally_clause block "
     "with_statement preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef "
-    "statement_block catch_clause if unless begin then else rescue ensure body_statement "
-    "if_modifier unless_modifier rescue_modifier if_directive"
+    "linkage_specification statement_block catch_clause if unless begin then else rescue ensure "
+    "body_statement if_modifier unless_modifier rescue_modifier if_directive"
 )
 _TYPE_CHECKING = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
 
@@ -82,3 +81,11 @@ def is_include_guard(node: Node, source: StatementText) -> bool:
     name = source.field(node, "name")
     defines = next(source.children(node, "preproc_def"), None)
     return defines is not None and source.field(defines, "name") == name
+
+
+def statement_around(node: Node) -> Node:
+    """The whole statement, for a call that imports."""
+    around = node.parent
+    while around is not None and around.type in _STATEMENTS:
+        node, around = around, around.parent
+    return node

@@ -105,7 +105,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "swift": [
         ("import Foundation", "import Foundation: *"),
-        ("@testable import A.B", "import A.B: *"),
+        ("@testable import A.B", "@testable import A.B: *"),
         ("import struct C.D", "import struct C: D"),
     ],
     "scala": [

@@ -57,7 +57,9 @@ def _member(span: Span, found: re.Match[str]) -> ImportStatement:
 def _swift(span: Span, found: re.Match[str]) -> ImportStatement:
     path, form = _path(found), found["form"]
     module, _, name = path.rpartition(".")
-    if form == "import" or not module:
+    if form == "import" and "@testable" in found[0]:
+        form = "@testable import"
+    if form.endswith("import") or not module:
         return ImportStatement(span, path, wildcard=True, form=form)
     return ImportStatement(span, module, (ImportedName(name),), form=form)
 

@@ -1,0 +1,155 @@
+"""Places a new import statement on a line of its own."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from lsp_server.imports.file_head import head_place
+from lsp_server.imports.import_blocks import ImportEntry, ImportGroup, indentation_of
+from lsp_server.imports.imported import ImportStatement
+from lsp_server.imports.list_merging import first_order
+from lsp_server.imports.origins import orders, origin_of, segments, separates_origins
+from lsp_server.imports.written_imports import WrittenImport
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.changes import Change
+from lsp_server.text.lines import line_end_of
+
+__all__ = ["LinePlacer"]
+
+_SCRIPTS = frozenset(("javascript", "typescript", "typescriptreact"))
+_GO_IMPORT = re.compile(r"import\s+")
+
+
+class LinePlacer:
+    """Finds the line for a new import in one document."""
+
+    def __init__(self, tree: DocumentTree, groups: Sequence[ImportGroup]) -> None:
+        self._tree = tree
+        self._language_id = tree.language.id
+        self._groups = groups
+        self._end = line_end_of(tree.text)
+
+    def change_for(self, wanted: WrittenImport) -> Change | None:
+        """The change that inserts the statement; None where no place is safe."""
+        if not self._groups:
+            return self._first(wanted)
+        statement = wanted.statement
+        group = self._alike(statement)
+        if group is not None:
+            entry, behind = self._neighbour(group, statement)
+            return self._beside(entry, wanted, behind=behind, blank=False)
+        origin = origin_of(self._language_id, statement)
+        before = [group for group in self._groups if self._precedes(group, origin)]
+        if before:
+            return self._beside(before[-1].entries[-1], wanted, behind=True, blank=True)
+        return self._beside(self._groups[0].entries[0], wanted, behind=False, blank=True)
+
+    # -- the group ---------------------------------------------------------------------------------
+
+    def _alike(self, statement: ImportStatement) -> ImportGroup | None:
+        """The group whose members are most alike; None if the import begins one of its own."""
+        origin = origin_of(self._language_id, statement)
+        same = [group for group in self._groups if origin in group.origins]
+        if same:
+            return max(same, key=lambda group: self._likeness(group, statement, origin))
+        mixed = [group for group in self._groups if len(group.origins) > 1]
+        future = self._language_id == "python" and origin == 0
+        separated = separates_origins(self._language_id) and (not mixed or future)
+        if self._language_id == "java":
+            # Only static imports are kept apart by all who write Java.
+            separated = origin == 3 or self._all_static()
+        if separated:
+            return None
+        return max(mixed or self._groups, key=lambda group: len(group.entries))
+
+    def _all_static(self) -> bool:
+        return all(entry.origin == 3 for group in self._groups for entry in group.entries)
+
+    def _likeness(
+        self, group: ImportGroup, statement: ImportStatement, origin: int
+    ) -> tuple[int, float, int]:
+        """How many parts of the module's name a member shares, and how many members are alike."""
+        alike = [entry for entry in group.entries if entry.origin == origin]
+        wanted = segments(statement)
+        shared = max(_common(wanted, segments(entry.statement)) for entry in alike)
+        # The project's own modules, which may look like those of others, come last in these.
+        size = 0 if self._language_id in ("python", "go") else len(alike)
+        return shared, len(alike) / len(group.entries), size
+
+    def _precedes(self, group: ImportGroup, origin: int) -> bool:
+        """Whether the group comes before imports of this origin."""
+        if self._language_id in ("c", "cpp") and origin == 0:
+            # The first include of a source file is often its own header.
+            return group is self._groups[0] and len(group.entries) == 1
+        return min(group.origins) < origin
+
+    # -- the place in it ---------------------------------------------------------------------------
+
+    def _neighbour(
+        self, group: ImportGroup, statement: ImportStatement
+    ) -> tuple[ImportEntry, bool]:
+        """The member of the group that the import goes next to, and whether behind it."""
+        entries = [*group.entries]
+        if self._language_id in _SCRIPTS:
+            entries = [entry for entry in entries if not _has_effects_only(entry)] or entries
+        origin = origin_of(self._language_id, statement)
+        same = [entry for entry in entries if entry.origin == origin]
+        keys = orders(self._language_id)
+        for pool in (entries, same):
+            if len(pool) < 2 and pool is not same:
+                continue
+            key = first_order(keys, [entry.statement for entry in pool])
+            if key is not None and pool:
+                values = [key(entry.statement) for entry in pool]
+                place = bisect_right(values, key(statement))
+                return (pool[place - 1], True) if place else (pool[0], False)
+        return (same or entries)[-1], True
+
+    # -- the text ----------------------------------------------------------------------------------
+
+    def _beside(
+        self, entry: ImportEntry, wanted: WrittenImport, *, behind: bool, blank: bool
+    ) -> Change:
+        text = indentation_of(self._tree, entry.own_line) + self._as_in(entry, wanted.text)
+        gap = self._end if blank else ""
+        lines = self._tree.lines
+        if not behind:
+            start = lines.line_span(entry.lines[0]).start
+            if not start and self._tree.text.startswith("\ufeff"):
+                start = 1
+            return Change(start, start, f"{text}{self._end}{gap}")
+        last = lines.line_span(entry.lines[1], with_end=True)
+        if last == lines.line_span(entry.lines[1]):
+            return Change(last.end, last.end, f"{self._end}{gap}{text}")
+        return Change(last.end, last.end, f"{gap}{text}{self._end}")
+
+    def _as_in(self, entry: ImportEntry, text: str) -> str:
+        """The statement as a line of Go's block if its neighbour is one."""
+        return _GO_IMPORT.sub("", text, count=1) if entry.in_block else text
+
+    def _first(self, wanted: WrittenImport) -> Change | None:
+        place = head_place(self._tree)
+        if place is None:
+            return None
+        end, text = self._end, self._tree.text
+        before, after = end * place.blanks_before, end * place.blanks_after
+        if place.offset and text[place.offset - 1] not in "\r\n\ufeff":
+            return Change(place.offset, place.offset, f"{end}{before}{wanted.text}")
+        line = f"{place.indentation}{wanted.text}{end}"
+        return Change(place.offset, place.offset, f"{before}{line}{after}")
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many parts two paths share at their beginning."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _has_effects_only(entry: ImportEntry) -> bool:
+    """Whether a module of JavaScript is imported only for its effects: it stays where it is."""
+    statement = entry.statement
+    return not (statement.names or statement.alias)
