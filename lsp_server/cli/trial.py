@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lsp_server.backends.base import ModelRequest
 from lsp_server.choices import Publish
 from lsp_server.errors import MidstreamError
-from lsp_server.lsp.models import DEFAULT_CONTEXT_TOKENS, Models, model_request, stays_here
+from lsp_server.lsp.models import Models, known_context_tokens, model_request, stays_here
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.session import events as ev
 from lsp_server.session.attempt import Attempt
@@ -159,7 +159,7 @@ def tiny_request(profile: Profile) -> ModelRequest:
     """The request: none of the user's code, but everything that an edit requires of the server."""
     request = _request(profile.name)
     place = PromptPlace("prices.py", "python", _BEFORE + _SCOPE, _span())
-    prompt = compose(request, place, profile.context_tokens or DEFAULT_CONTEXT_TOKENS)
+    prompt = compose(request, place, profile.context_tokens or known_context_tokens(profile))
     return model_request(profile, prompt, "midstream-doctor", request, place.language)
 
 

@@ -91,7 +91,8 @@ class ModelRequests:
             document=driver.document_edits.text.text,
             scope=span,
             diagnostics=record.diagnostics,
-            rules=self._workspace.rules(uri),
+            uri=uri,
+            pieces=self._workspace.rules(uri),
             tree=driver.tree(),
         )
         limit = max_tokens or self._models.context_tokens(profile)

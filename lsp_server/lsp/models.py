@@ -18,6 +18,7 @@ from lsp_server.gateway.child import GatewayChild
 from lsp_server.gateway.providers import missing_package
 from lsp_server.gateway.upstream import Upstream, base_over_http
 from lsp_server.keys import resolve_key
+from lsp_server.lsp.context_lengths import DEFAULT_CONTEXT_TOKENS, context_length
 from lsp_server.lsp.convert import Json
 from lsp_server.prompt.compose import Prompt, opening_of
 from lsp_server.session.request import EditRequest, Form
@@ -27,9 +28,6 @@ from lsp_server.wording import setting
 
 DETOUR_S = 600.0
 """How long a profile uses HTTP before its WebSocket is tried again, in seconds."""
-
-DEFAULT_CONTEXT_TOKENS = 32_000
-"""The context length that is assumed if a profile does not set it, in tokens."""
 
 LOCAL_READS_PER_S = 50.0
 """The least tokens of a prompt that a server on the user's machine or in their network reads in a
@@ -119,10 +117,10 @@ class Models:
         return backend.status if backend else ConnectionStatus(ConnectionState.CLOSED)
 
     def context_tokens(self, profile: Profile) -> int:
-        """How many tokens a profile's model reads: as its settings say, or less if its server was
-        found to read less."""
+        """How many tokens a profile's model reads: as its settings say, else what it is known to
+        read, or less if its server was found to read less."""
         backend = self._backends.get(profile)
-        most = profile.context_tokens or DEFAULT_CONTEXT_TOKENS
+        most = profile.context_tokens or known_context_tokens(profile)
         reads = None if backend is None else backend.reads
         return most if reads is None else min(most, int(reads * SURE_SHARE))
 
@@ -200,6 +198,16 @@ def stays_here(profile: Profile) -> bool:
         return True
     place = profile.place
     return place is not None and is_loopback(urlsplit(place).hostname or "")
+
+
+def known_context_tokens(profile: Profile) -> int:
+    """How many tokens may be sent to a profile's model if its settings do not say."""
+    host = urlsplit(profile.place or "").hostname or ""
+    near = stays_here(profile) or profile.insecure or is_private(host)
+    known = context_length(profile.model)
+    if near or known == DEFAULT_CONTEXT_TOKENS:
+        return DEFAULT_CONTEXT_TOKENS
+    return int(known * SURE_SHARE)
 
 
 def place_of(profile: Profile) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, assert_never
@@ -239,6 +239,8 @@ def _plain(value: Any) -> object:
         return value.value
     if hasattr(value, "items"):
         return {name: _plain(item) for name, item in value.items()}
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -111,9 +111,3 @@ def _path(parts: SplitResult) -> str:
     path = url2pathname(parts.path)
     here = parts.netloc.casefold() in ("", "localhost", "127.0.0.1")
     return path if here else f"//{parts.netloc}{path}"
-
-
-def root_above(roots: tuple[Path, ...], path: Path | None) -> Path | None:
-    """The workspace's folder that contains a file; the first one for a file outside all of them."""
-    around = [root for root in roots if path is not None and path.is_relative_to(root)]
-    return max(around, key=lambda root: len(root.parts), default=next(iter(roots), None))

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+from lsp_server.context.rules_files import RulesFiles
+from lsp_server.context.workspace_files import WorkspaceFiles, WorkspaceFolders
 from lsp_server.errors import RequestFailed
 from lsp_server.ignore import Ignore
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.ignored import refusal_of
-from lsp_server.lsp.project_rules import RulesFiles
 from lsp_server.lsp.settings_loading import trusts
-from lsp_server.lsp.uris import path_from, root_above, roots_after, roots_of
+from lsp_server.lsp.uris import path_from, roots_after, roots_of
+from lsp_server.prompt.pieces import ContextPiece
 
 
 class Workspace:
@@ -18,7 +20,7 @@ class Workspace:
     def __init__(self, context: ClientContext) -> None:
         self._context = context
         self._ignore = Ignore()
-        self._rules_files = RulesFiles(self._ignore)
+        self._rules_files = RulesFiles(WorkspaceFiles(self._ignore))
         self._roots: tuple[Path, ...] = ()
         self.trusted = True
         """Whether the user trusts the workspace; if not, none of its settings and rules count."""
@@ -51,13 +53,18 @@ class Workspace:
         path = path_from(uri)
         if path is None:
             return uri
-        root = root_above(self._roots, path)
-        inside = root is not None and path.is_relative_to(root)
-        return path.relative_to(root).as_posix() if root is not None and inside else path.name
+        return self.folders.shown(path)
 
-    def rules(self, uri: str) -> str:
-        """What the rules files of the document's folder say; "" if the folder is not trusted."""
-        if not self.trusted:
-            return ""
-        root = root_above(self._roots, path_from(uri))
-        return self._rules_files.of(root, self._roots, self._context.settings.ignore)
+    @property
+    def folders(self) -> WorkspaceFolders:
+        """The folders as they are now, and what must not be sent of them."""
+        return WorkspaceFolders(self._roots, self._context.settings.ignore, self.trusted)
+
+    def rules(self, uri: str) -> tuple[ContextPiece, ...]:
+        """The rules files that apply to a document; none if the workspace is not trusted."""
+        path = path_from(uri)
+        if path is None:  # A new document: the rules of the first folder.
+            if self.root is None:
+                return ()
+            path = self.root / "new"
+        return tuple(self._rules_files.of(path, self.folders, self._context.settings.rules))

@@ -2,8 +2,9 @@
 
 Pure: the same request gives the same bytes. Parts that seldom change come first, for the provider's
 prefix cache: the instructions (always the same), the project's rules, the file (`file_prefix` keeps
-its bytes the same from edit to edit), what has changed in it since, the rest of it; then the
-selected code as it was before the session, what has happened to it, and the new instruction last.
+its bytes the same from edit to edit), what has changed in it since, the rest of it, the pieces of
+other files; then the selected code as it was before the session, what has happened to it, and the
+new instruction last. What comes before the selected code is the same in all attempts of a session.
 `prompt.parse` reads the same input back.
 
 Three things keep a model from reading a file, rule or message as the instruction: the text is in a
@@ -13,10 +14,11 @@ says so. The prompt is short, because small models follow few words.
 Knows no models, sockets or editors.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lsp_server.prompt.budget import first_lines, tokens_of
-from lsp_server.prompt.context import RestOfFile, enclosing_section
+from lsp_server.prompt.budget import tokens_of
+from lsp_server.prompt.context import Piece, RestOfFile, enclosing_pieces, enclosing_section
 from lsp_server.prompt.file_prefix import (
     FilePrefix,
     SentFile,
@@ -27,6 +29,14 @@ from lsp_server.prompt.file_prefix import (
     window,
 )
 from lsp_server.prompt.marking import selection_section
+from lsp_server.prompt.piece_choice import (
+    ChosenPieces,
+    TokenBudget,
+    choose,
+    choose_later,
+    piece_section,
+)
+from lsp_server.prompt.pieces import ContextPiece, SentPiece, Why
 from lsp_server.prompt.sections import (
     INSTRUCTION,
     fence_for,
@@ -38,9 +48,6 @@ from lsp_server.session.request import EditRequest, Form
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
-
-_RULES_SHARE = 0.25
-"""The share of the context that the project's rules may take; the code needs the rest."""
 
 _CONTEXT_SHARE = 0.35
 """The share of the remaining tokens for the rest of the file, if it cannot be sent whole."""
@@ -112,8 +119,15 @@ class PromptPlace:
     scope: Span
     diagnostics: tuple[str, ...] = ()
     """Messages that the editor shows for the scope, one sentence each."""
-    rules: str = ""
-    """The project's own rules for its code."""
+    uri: str = ""
+    """The file's URI, by which pieces of the file itself are recognised."""
+    pieces: tuple[ContextPiece, ...] = ()
+    """What may be sent of other files, the best first within a kind. Those with `why: rules` are
+    the project's own rules for its code, the nearest to the file last."""
+    sent_before: bool = False
+    """Whether `pieces` is what the first attempt of this session sent."""
+    pieces_later: tuple[ContextPiece, ...] = ()
+    """What the instructions of redirects name."""
     tree: DocumentTree | None = None
     """The tree of `document`, if there is a grammar for it."""
     sent_file: SentFile | None = None
@@ -133,6 +147,14 @@ class Prompt:
     input: str
     sent_document: str = ""
     """The file as `input` holds it, if it holds all of it; the next prompt sends it again."""
+    pieces: tuple[ContextPiece, ...] = ()
+    """The pieces before the scope, for the next attempt of the session."""
+    pieces_later: tuple[ContextPiece, ...] = ()
+    """The pieces after the scope."""
+    not_sent: tuple[ContextPiece, ...] = ()
+    """What the user named and does not fit."""
+    sent: tuple[SentPiece, ...] = ()
+    """Everything of the document and of other files that `input` holds, in its order."""
 
     @property
     def tokens(self) -> int:
@@ -144,7 +166,8 @@ def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Pr
     """The prompt for one attempt.
 
     `context_tokens` is the model's context, its answer included. The scope, the events of the
-    session and the instruction are never shortened; the file and the rules get what is left.
+    session and the instruction are never shortened; what the user names, the rules, the file and
+    the pieces of other files share what is left.
     """
     document = place.original_document(request)
     scope = Span(place.scope.start, place.scope.start + len(request.original))
@@ -153,19 +176,30 @@ def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Pr
     selected = _selected(document, scope, lead, place)
     if marks := selection_section(document, scope, request.selected, lead or "", place.language):
         selected += f"\n\n{marks}"
+    problems = _listed("problem", place.diagnostics)
     session_so_far = _session_so_far(request, place, lead or "")
-    size = tokens_of(request.original)
-    fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_HEADINGS
-    for_session = max(tokens_of(session_so_far), size + _TOKENS_OF_REDIRECT)
+    size, of_session = tokens_of(request.original), tokens_of(problems) + tokens_of(session_so_far)
     # The answer has about the size of the scope.
-    tokens_left = context_tokens - fixed - size - for_session
+    fixed = tokens_of(instructions) + tokens_of(selected) + _TOKENS_OF_HEADINGS + size
+    most = max(0, context_tokens - fixed - of_session)
+    tokens_left = context_tokens - fixed - max(of_session, size + _TOKENS_OF_REDIRECT)
     if tokens_left < 0:  # Then use what was reserved for a redirect.
-        tokens_left = max(0, context_tokens - fixed - size - tokens_of(session_so_far))
-    rules = first_lines(place.rules, min(int(context_tokens * _RULES_SHARE), tokens_left))
-    tokens_left -= tokens_of(rules)
-    file, rest = _file(document, scope, place, tokens_left, context_tokens)
-    parts = [_rules(rules), file.sections, rest, selected, session_so_far]
-    return Prompt(instructions, "\n\n".join(part for part in parts if part), file.document)
+        tokens_left = most
+    front = _front(document, scope, place, tokens_left, context_tokens)
+    later = _later(document, place, front, most)
+    if later.tokens > most - front.tokens:  # What the user names goes before all else.
+        front = _front(document, scope, place, max(0, most - later.tokens), context_tokens)
+        later = _later(document, place, front, most - front.tokens)
+    after = [_pieces_later(later), session_so_far]
+    return Prompt(
+        instructions,
+        "\n\n".join(part for part in (front.text, selected, problems, *after) if part),
+        front.file.document,
+        front.chosen.pieces,
+        later.pieces,
+        (*front.chosen.not_sent, *later.not_sent),
+        tuple(_sent(request, place, front, later)),
+    )
 
 
 def opening_of(request: EditRequest, language: str) -> str:
@@ -180,23 +214,76 @@ def opening_of(request: EditRequest, language: str) -> str:
     return fence + (info_of(language) if info is None else info)
 
 
-def _rules(rules: str) -> str:
-    return section("rules", rules) if rules else ""
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """What comes before the selected code."""
+
+    file: FilePrefix
+    chosen: ChosenPieces
+    rest: str = ""
+    """The sections on the rest of a file that is too long to be sent whole."""
+    rest_pieces: tuple[tuple[Why, Piece], ...] = ()
+    """What is in these sections; the places are in the present document."""
+
+    @property
+    def text(self) -> str:
+        """All sections, in their order."""
+        parts = (self.chosen.rules, self.file.sections, self.rest, self.chosen.others)
+        return "\n\n".join(part for part in parts if part)
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens they take."""
+        return tokens_of(self.text)
+
+
+def _front(
+    document: str, scope: Span, place: PromptPlace, tokens_left: int, context_tokens: int
+) -> _Front:
+    """What is sent before the scope in `tokens_left` tokens."""
+    size = tokens_of(document)
+    if is_most_of_file(document, scope):
+        size -= tokens_of(scope.text(document))
+    budget = TokenBudget(tokens_left, context_tokens, size)
+    chosen = choose(place.pieces, place.uri, budget, again=place.sent_before)
+    tokens_left -= chosen.tokens
+    file, rest, pieces = _file(document, scope, place, tokens_left, context_tokens)
+    chosen = chosen.without_lines(place.uri, _lines_of(document, file.shown))
+    return _Front(file, chosen, rest, pieces)
+
+
+def _later(document: str, place: PromptPlace, front: _Front, tokens: int) -> ChosenPieces:
+    """What is sent after the scope of what redirects have named."""
+    shown = (place.uri, *_lines_of(document, front.file.shown))
+    return choose_later(place.pieces_later, front.chosen, shown, tokens)
+
+
+def _pieces_later(later: ChosenPieces) -> str:
+    return "\n\n".join(piece_section("mentioned_later", piece) for piece in later.pieces)
+
+
+def _lines_of(document: str, span: Span) -> tuple[int, int]:
+    """The first line of a span of whole lines, and the one after its last."""
+    text = Text(document)
+    last = text.line_of(span.end)
+    return text.line_of(span.start), last + (text.line_span(last).start < span.end)
 
 
 def _file(
     document: str, scope: Span, place: PromptPlace, tokens_left: int, context_tokens: int
-) -> tuple[FilePrefix, str]:
-    """What is sent of the file in `tokens_left` tokens, and the sections on the rest of it."""
+) -> tuple[FilePrefix, str, tuple[tuple[Why, Piece], ...]]:
+    """What is sent of the file in `tokens_left` tokens, the sections on the rest of it, and what is
+    in these."""
     path, language = place.path, place.language
     if place.sent_file is not None:
         again = sent_again(place.sent_file, path, language, tokens_left)
         if again is not None:
-            return again, ""
+            return again, "", ()
     most = is_most_of_file(document, scope)
     if tokens_of(document) <= tokens_left and not most:
-        return whole_file(document, path, language), ""
-    inside = enclosing_section(place.tree, place.scope)
+        return whole_file(document, path, language), "", ()
+    around = enclosing_pieces(place.tree, place.scope)
+    inside = enclosing_section(around)
     tokens_left -= tokens_of(inside)
     others = RestOfFile(place.tree, place.scope)
 
@@ -209,9 +296,52 @@ def _file(
     piece = shown_in(tokens_left - for_others)
     # What those sections do not need goes to the lines around the scope, which may replace some.
     piece = shown_in(tokens_left - tokens_of(others.text(piece.shown, for_others)))
-    rest = others.text(piece.shown, for_others)
+    rest, sent = others.text(piece.shown, for_others), others.sent(piece.shown, for_others)
     piece = shown_in(tokens_left - tokens_of(rest))
-    return piece, "\n\n".join(part for part in (inside, rest) if part)
+    sections = "\n\n".join(part for part in (inside, rest) if part)
+    return piece, sections, (*((Why.OUTLINE, line) for line in around), *sent)
+
+
+def _sent(
+    request: EditRequest, place: PromptPlace, front: _Front, later: ChosenPieces
+) -> Iterator[SentPiece]:
+    """Everything that the prompt holds, in its order. Places in the document are in the present
+    one."""
+    document, uri = place.document, place.uri
+    grown = place.scope.end - place.scope.start - len(request.original)
+    end = place.scope.start + len(request.original)
+
+    def present(span: Span) -> Span:
+        """A place in the document as it was before the session."""
+        start = span.start if span.start <= place.scope.start else span.start + grown
+        return Span(start, max(start, span.end + (grown if span.end >= end else 0)))
+
+    def of_document(why: Why, span: Span, text: str) -> SentPiece:
+        return SentPiece(uri, why, tokens_of(text), document, span)
+
+    for piece in front.chosen.pieces:
+        if piece.why is Why.RULES:
+            yield _sent_piece(piece)
+    file = front.file
+    if file.parts:
+        for span in map(present, file.parts):
+            yield of_document(Why.AROUND, span, span.text(document))
+    elif file.sections:
+        yield of_document(Why.AROUND, present(file.shown), file.sections)
+    for why, (span, text) in front.rest_pieces:
+        yield of_document(why, span, text)
+    for piece in front.chosen.ordered:
+        yield _sent_piece(piece)
+    code = request.original + (request.current if request.current != request.original else "")
+    yield of_document(Why.SCOPE, place.scope, code)
+    if place.diagnostics:
+        yield of_document(Why.DIAGNOSTICS, place.scope, "\n".join(place.diagnostics))
+    yield from map(_sent_piece, later.pieces)
+
+
+def _sent_piece(piece: ContextPiece) -> SentPiece:
+    span = Span(0, len(piece.text))
+    return SentPiece(piece.uri, piece.why, piece.tokens, piece.text, span, piece.line)
 
 
 def _first_indentation(document: str, scope: Span) -> str | None:
@@ -235,10 +365,9 @@ def _selected(document: str, scope: Span, lead: str | None, place: PromptPlace) 
 
 
 def _session_so_far(request: EditRequest, place: PromptPlace, lead: str) -> str:
-    """Everything after the scope: diagnostics, the events of the session, the instruction."""
+    """Everything after the scope: the events of the session, the instruction."""
     language = place.language
     parts = [
-        _listed("problem", place.diagnostics),
         _now(request, language, lead),
         _cut(request),
         _listed("typed", request.typed, language),

@@ -8,6 +8,7 @@ fits, what is nearest to the scope is chosen. The file's order is kept.
 from collections.abc import Iterable, Sequence
 
 from lsp_server.prompt.budget import tokens_of
+from lsp_server.prompt.pieces import Why
 from lsp_server.prompt.sections import section
 from lsp_server.syntax.definitions import definitions, names_in
 from lsp_server.syntax.outline import OutlineEntry, enclosing, imports, outline
@@ -23,18 +24,23 @@ _SHARES = {"imports": 0.3, "definitions": 0.6, "outline": 1.0}
 """The share of the remaining tokens that each part may take, in this order."""
 
 
-def enclosing_section(tree: DocumentTree | None, scope: Span) -> str:
-    """The section with the signatures around a scope, the outermost first; "" for none."""
+_WHY = {"imports": Why.OUTLINE, "definitions": Why.DEFINITION, "outline": Why.OUTLINE}
+
+
+def enclosing_pieces(tree: DocumentTree | None, scope: Span) -> list[Piece]:
+    """The signatures around a scope, the outermost first."""
     if tree is None:
-        return ""
-    around = [
-        entry.signature
+        return []
+    return [
+        (_first_line(tree.text, entry.span), entry.signature)
         for entry in enclosing(tree.text, scope.start, None, tree)
         if entry.span.start < scope.start or entry.span.end > scope.end
     ]
-    if not around:
-        return ""
-    return section("enclosing", "\n".join(around))
+
+
+def enclosing_section(pieces: Sequence[Piece]) -> str:
+    """The section of these signatures; "" for none."""
+    return section("enclosing", "\n".join(text for _, text in pieces)) if pieces else ""
 
 
 class RestOfFile:
@@ -56,20 +62,33 @@ class RestOfFile:
         self._parts = (
             ("imports", [(s, s.text(tree.text)) for s in imported]),
             ("definitions", defined),
-            ("outline", _signatures(others)),
+            ("outline", _signatures(tree.text, others)),
         )
 
     def text(self, shown: Span, tokens: int) -> str:
         """The sections on what begins outside `shown` (code points), in about `tokens` at most."""
+        return "\n\n".join(text for text, _, _ in self._sections(shown, tokens))
+
+    def sent(self, shown: Span, tokens: int) -> list[tuple[Why, Piece]]:
+        """The pieces in these sections."""
+        return [
+            (_WHY[name], piece)
+            for _, name, chosen in self._sections(shown, tokens)
+            for piece in chosen
+        ]
+
+    def _sections(self, shown: Span, tokens: int) -> list[tuple[str, str, list[Piece]]]:
+        """Each section's text, its name and its pieces."""
         left = tokens
-        parts = []
+        found = []
         for name, pieces in self._parts:
             outside = [piece for piece in pieces if not shown.start <= piece[0].start < shown.end]
             chosen = _nearest(outside, self._scope, int(left * _SHARES[name]))
             if chosen:
-                parts.append(section(name, "\n".join(chosen)))
-                left -= tokens_of(parts[-1])
-        return "\n\n".join(parts)
+                text = section(name, "\n".join(text for _, text in chosen))
+                found.append((text, name, chosen))
+                left -= tokens_of(text)
+        return found
 
 
 def _sendable(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
@@ -84,14 +103,22 @@ def _sendable(tree: DocumentTree, spans: Iterable[Span]) -> list[Piece]:
     return pieces
 
 
-def _signatures(entries: Iterable[OutlineEntry]) -> list[Piece]:
+def _signatures(text: str, entries: Iterable[OutlineEntry]) -> list[Piece]:
     """One line for each declaration."""
     return [
-        (entry.span, "    " * entry.depth + entry.signature) for entry in entries if entry.signature
+        (_first_line(text, entry.span), "    " * entry.depth + entry.signature)
+        for entry in entries
+        if entry.signature
     ]
 
 
-def _nearest(pieces: Sequence[Piece], scope: Span, tokens: int) -> list[str]:
+def _first_line(text: str, span: Span) -> Span:
+    """The part of a span that is on its first line."""
+    end = text.find("\n", span.start, span.end)
+    return Span(span.start, span.end if end < 0 else end)
+
+
+def _nearest(pieces: Sequence[Piece], scope: Span, tokens: int) -> list[Piece]:
     """The pieces nearest to the scope that fit, in the order of the file."""
     by_distance = sorted(
         range(len(pieces)), key=lambda index: abs(pieces[index][0].start - scope.start)
@@ -103,4 +130,4 @@ def _nearest(pieces: Sequence[Piece], scope: Span, tokens: int) -> list[str]:
         if used > tokens:
             break
         chosen.append(index)
-    return [pieces[index][1] for index in sorted(chosen)]
+    return [pieces[index] for index in sorted(chosen)]

@@ -62,6 +62,8 @@ class FilePrefix:
     """The text of its sections; empty for none."""
     document: str = ""
     """The file as it is sent, if all of it is."""
+    parts: tuple[Span, ...] = ()
+    """What is sent of `shown`, if that is not all of it."""
 
 
 def sent_again(sent: SentFile, path: str, language: str, tokens: int) -> FilePrefix | None:
@@ -115,13 +117,17 @@ def outside(document: str, scope: Span, language: str, tokens: int) -> FilePrefi
     before, after = around(document[: own.start], document[own.end :], max(0, tokens))
     lead, tail = document[own.start : scope.start], document[scope.end : own.end]
     above, below = before + (lead if lead.strip() else ""), tail + after
-    parts = [
-        section(name, code, language=language)
-        for name, code in (("above", above), ("below", below))
+    shown = Span(own.start - len(before), own.end + len(after))
+    sides = [
+        (section(name, code, language=language), span)
+        for name, code, span in (
+            ("above", above, Span(shown.start, shown.start + len(above))),
+            ("below", below, Span(scope.end, shown.end)),
+        )
         if code.strip()
     ]
-    shown = Span(own.start - len(before), own.end + len(after))
-    return FilePrefix(shown, "\n\n".join(parts))
+    text = "\n\n".join(part for part, _ in sides)
+    return FilePrefix(shown, text, parts=tuple(span for _, span in sides))
 
 
 def is_most_of_file(document: str, scope: Span) -> bool:

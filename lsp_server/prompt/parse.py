@@ -7,16 +7,26 @@ words of the prompt.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from lsp_server.prompt.compose import ANSWERS
 from lsp_server.prompt.file_prefix import ChangedLines, with_regions
+from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.prompt.sections import PromptSection, read_sections
 from lsp_server.session.request import Form
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
+_PIECE = re.compile(r' (".*")(?:, from line (\d{1,9}) on)?\Z')
+_PIECES = {
+    "rules": Why.RULES,
+    "open": Why.OPEN,
+    "callers": Why.CALLER,
+    "defined": Why.DEFINITION,
+    "mentioned": Why.MENTION,
+}
 _PLACE = re.compile(r' in (".*"), lines (\d{1,9})-\d{1,9}(?:, from column (\d{1,9}) on)?\Z')
 _LINE = re.compile(r", from line (\d{1,9}) on\Z")
 _REGION = re.compile(r", lines (\d{1,9})-(\d{1,9}) are now\Z")
@@ -39,7 +49,9 @@ class ParsedPrompt:
     instruction: str
     before: str = ""
     after: str = ""
-    rules: str = ""
+    pieces: tuple[ContextPiece, ...] = ()
+    """In the order of the prompt; their `uri` is "", because a prompt names only paths."""
+    pieces_later: tuple[ContextPiece, ...] = ()
     diagnostics: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     cut: int | None = None
@@ -78,7 +90,8 @@ def parse(text: str) -> ParsedPrompt | None:
         instruction=request[0],
         before=file[:start] if file else (_first(parts, "above") or "") + lead,
         after=file[start + len(original) :] if file else _first(parts, "below") or "",
-        rules=_first(parts, "rules") or "",
+        pieces=tuple(piece for name in _PIECES for piece in _pieces(parts, name)),
+        pieces_later=tuple(_pieces(parts, "mentioned_later")),
         diagnostics=_all(parts, "problem"),
         earlier=_all(parts, "earlier"),
         cut=None if found is None else int(found[1]),
@@ -88,6 +101,17 @@ def parse(text: str) -> ParsedPrompt | None:
         form=request[1],
         selected=_selected(parts, int(place[2]), original, lead),
     )
+
+
+def _pieces(parts: dict[str, list[PromptSection]], name: str) -> Iterator[ContextPiece]:
+    """The pieces of the sections of that name."""
+    for part in parts.get(name, ()):
+        place = _PIECE.match(part.rest)
+        path = _string(place[1]) if place is not None else None
+        if place is not None and path is not None and part.contents:
+            line = int(place[2]) - 1 if place[2] else 0
+            why = _PIECES.get(name, Why.MENTION)
+            yield ContextPiece("", path, part.info, part.contents[0], line, why)
 
 
 def _selected(

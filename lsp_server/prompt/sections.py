@@ -20,7 +20,7 @@ _FENCE = re.compile(r"(`{3,})([^`\n]*)\n")
 _NO_INFO = re.compile(r"[^\w+#.-]")
 
 HEADINGS = {
-    "rules": "The project's rules",
+    "rules": "The project's rules in",
     "file": "File",
     "since": "Changed since then",
     "above": "The lines above the selected code",
@@ -29,10 +29,15 @@ HEADINGS = {
     "imports": "The file imports",
     "definitions": "Defined elsewhere in the file",
     "outline": "The file also declares",
+    "open": "Also open in the editor is",
+    "callers": "The selected code is used in",
+    "defined": "Used here and defined in",
+    "mentioned": "The user points to",
     "selected": "Selected code",
     "part": "The user selected this part of it",
     "cursor": "The user's cursor is in this line of it",
     "problem": "Problems that the editor shows there",
+    "mentioned_later": "The user now also points to",
     "now": "What stands there now",
     "typed": "The user typed this there meanwhile; it stays unless the instruction says otherwise",
     "withheld": "The user changed these lines while they were being rewritten; the user's count",

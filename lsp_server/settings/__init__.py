@@ -18,7 +18,9 @@ from lsp_server.settings.load import (
 )
 from lsp_server.settings.model import (
     DEFAULT_PROMPTS,
+    DEFAULT_RULES,
     PRACTICE,
+    ContextSettings,
     Loaded,
     Problem,
     Profile,
@@ -31,9 +33,11 @@ from lsp_server.settings.schema import SettingRow, describe
 
 __all__ = [
     "DEFAULT_PROMPTS",
+    "DEFAULT_RULES",
     "PRACTICE",
     "READ_S",
     "WORKSPACE_FILE",
+    "ContextSettings",
     "Layer",
     "Loaded",
     "Problem",

@@ -11,7 +11,9 @@ from lsp_server.settings.layers import Source, closed
 from lsp_server.settings.misplaced import alike, confusable_names
 from lsp_server.settings.model import (
     DEFAULT_PROMPTS,
+    DEFAULT_RULES,
     PRACTICE,
+    ContextSettings,
     Loaded,
     Problem,
     Profile,
@@ -46,6 +48,9 @@ class SettingsDraft:
     ignore: tuple[str, ...] = ()
     ignore_added: list[str] = field(default_factory=list)
     ignore_fault: str | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+    """The parts of `ContextSettings` that are set."""
+    rules: tuple[str, ...] = DEFAULT_RULES
     profiles: dict[str, ProfileDraft] = field(default_factory=dict)
     profiles_fault: str | None = None
     place_fault: str | None = None
@@ -91,6 +96,8 @@ def finished(settings_draft: SettingsDraft) -> Loaded:
         workspace_prompts=frozenset(brought),
         ignore=(*settings_draft.ignore, *_new(settings_draft.ignore_added, settings_draft.ignore)),
         ignore_fault=settings_draft.ignore_fault,
+        context=ContextSettings(**settings_draft.context),
+        rules=settings_draft.rules,
         **settings_draft.plain,
     )
     return Loaded(settings, _bounded(list(settings_draft.problems)))

@@ -30,6 +30,20 @@ DEFAULT_PROMPTS: Mapping[str, str] = MappingProxyType(
 """Offered as code actions unless the user's settings say otherwise: name to instruction."""
 
 
+DEFAULT_RULES = (
+    "AGENTS.md",
+    "CLAUDE.md",
+    "GEMINI.md",
+    ".github/copilot-instructions.md",
+    ".cursor/rules/*.mdc",
+    ".cursorrules",
+    ".clinerules",
+    ".windsurfrules",
+    ".midstream/rules.md",
+)
+"""The rules files that are looked for: those of the common tools, and Midstream's own."""
+
+
 class LargeForm(StrEnum):
     """The form of answer requested for a scope of `patch_from_lines` lines and more."""
 
@@ -52,6 +66,17 @@ class ReadAhead(StrEnum):
     NEVER = "never"
     LOCAL = "local"
     ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """What is sent of other files without being named in an instruction."""
+
+    definitions: bool = True
+    callers: bool = True
+    open: bool = True
+    files: tuple[str, ...] = ()
+    """Paths and globs from the workspace's folder, sent with every edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +167,9 @@ class Settings:
     workspace adds come last and never begin with `!`."""
     ignore_fault: str | None = None
     """Why it is unknown which files to ignore. Until that is fixed, no file may be sent."""
+    context: ContextSettings = ContextSettings()
+    rules: tuple[str, ...] = DEFAULT_RULES
+    """The rules files to look for: names, and paths and globs from the workspace's folder."""
     redact_secrets: bool = True
     refuse_invisible: bool = True
     read_ahead: ReadAhead = ReadAhead.LOCAL

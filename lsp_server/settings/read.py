@@ -11,16 +11,16 @@ A fault never makes the settings less careful: a faulty profile cannot be used, 
 be read is no choice, and no file may be sent while it is unknown what to ignore.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lsp_server.settings import misplaced, values
 from lsp_server.settings.bounds import shown, values_fault
 from lsp_server.settings.draft import Choice, SettingsDraft, finished
 from lsp_server.settings.layers import NAMES_OF_A_KEY, Layer, Source, closed, stray
 from lsp_server.settings.misplaced import alike
-from lsp_server.settings.model import Loaded, Settings
+from lsp_server.settings.model import ContextSettings, Loaded, Settings
 from lsp_server.settings.profiles import ProfileDraft, read_profile
-from lsp_server.settings.schema import COMPOSITE_KEYS, KEYS, Key
+from lsp_server.settings.schema import COMPOSITE_KEYS, CONTEXT_READERS, KEYS, Key
 from lsp_server.wording import USER_SETTINGS
 
 _TRUSTED = "trusted"
@@ -85,6 +85,9 @@ class _LayerReader:
         if key.name == "prompts":
             self._take_prompts(key, value)
             return
+        if key.name == "context":
+            self._take_context(key, value)
+            return
         read = self._value(key, value)
         if read is None:
             return
@@ -95,6 +98,8 @@ class _LayerReader:
                 self._draft.requested = (str(read), self._source)
             case "ignore" if isinstance(read, tuple):
                 self._take_ignore(read)
+            case "rules" if isinstance(read, tuple):
+                self._draft.rules = self._allowed(key.name, read, self._draft.rules)
             case name if not (key.from_workspace or self._layer.trusted):
                 in_force = self._draft.plain.get(name, getattr(Settings(), name))
                 if read != in_force:
@@ -168,6 +173,56 @@ class _LayerReader:
                     f"`ignore` in {self._source.called} may only add files, so `{shown(pattern)}` "
                     f"is ignored. Only {USER_SETTINGS} can take files out"
                 )
+
+    def _take_context(self, key: Key, value: object) -> None:
+        """Take each part separately. One that cannot be read is off: it sends less."""
+        source, draft, where = self._source, self._draft, f"{key.name}."
+        if not isinstance(value, dict):
+            if value != []:
+                draft.report(f"{source.named(key.name)} must be a table; it is ignored")
+            return
+        for name, item in value.items():
+            if (reader := CONTEXT_READERS.get(name)) is None:
+                guess = values.near(str(name), list(CONTEXT_READERS))
+                draft.report(source.unknown(str(name), where, guess))
+                if (path := misplaced.ignoring_in(str(name), item, where)) is not None:
+                    self._refused(_key("ignore"), self._misplaced(path), item)
+            elif item is not None:
+                self._take_part(name, reader, item, where)
+
+    def _take_part(
+        self, name: str, reader: Callable[[object], object], item: object, where: str
+    ) -> None:
+        """Take one part of `context`."""
+        draft, path = self._draft, where + name
+        before = draft.context.get(name, getattr(ContextSettings(), name))
+        read: object
+        try:
+            read = reader(item)
+        except values.WrongValueError as wrong:
+            draft.report(f"{self._source.named(path)} {wrong}; this part is off")
+            read = () if name == "files" else False
+        if isinstance(read, tuple):
+            read = self._allowed(path, read, before)
+        elif read and not before and not self._layer.trusted:
+            draft.report(f"{self._source.named(path)} is ignored: a workspace can only turn it off")
+            read = False
+        draft.context[name] = read
+
+    def _allowed(
+        self, path: str, read: tuple[str, ...], before: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """The entries of a list of files that this layer may set: a workspace can only take some
+        out."""
+        if self._layer.trusted:
+            return read
+        added = [entry for entry in read if entry not in before]
+        if added:
+            self._draft.report(
+                f"`{path}` in {self._source.called} may only take files out, so "
+                f"`{shown(added[0])}` is ignored. Only {USER_SETTINGS} can add files"
+            )
+        return tuple(entry for entry in before if entry in read)
 
     def _take_prompts(self, key: Key, value: object) -> None:
         """Take each prompt separately: one that cannot be read does not affect the others."""

@@ -4,7 +4,7 @@ The documentation, `midstream doctor` and the reader all use this one list, so t
 keys.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -155,8 +155,34 @@ COMPOSITE_KEYS: tuple[Key, ...] = (
         from_workspace=True,
         refused="no file is sent",
     ),
+    Key(
+        "context",
+        values.yes_or_no,
+        "all true, no `files`",
+        "table: `definitions`, `callers`, `open`: true or false; `files`: list of paths and globs",
+        "what is sent of other files: definitions that the code uses, its callers, open documents, "
+        "and files that go with every edit; a workspace can only turn parts off",
+        from_workspace=True,
+        refused="the unreadable part is off",
+    ),
+    Key(
+        "rules",
+        values.paths_inside,
+        "`AGENTS.md` and [others](#rules-files)",
+        "list of paths and globs",
+        "the rules files that are sent; a workspace can only take some out",
+        from_workspace=True,
+    ),
 )
 """The settings that layers do not simply override. `read.py` has a rule for each."""
+
+CONTEXT_READERS: Mapping[str, Callable[[object], object]] = {
+    "definitions": values.yes_or_no,
+    "callers": values.yes_or_no,
+    "open": values.yes_or_no,
+    "files": values.paths_inside,
+}
+"""The keys of the setting `context`, with what reads each."""
 
 PROFILE_KEYS: tuple[Key, ...] = (
     Key(
@@ -219,7 +245,7 @@ PROFILE_KEYS: tuple[Key, ...] = (
     Key(
         "context_tokens",
         values.whole_number(1000, 100_000_000),
-        "the model's own",
+        "what the model is known to read, else 32,000",
         "integer",
         "how many tokens the model can read",
     ),

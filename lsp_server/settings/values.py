@@ -151,6 +151,16 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if text.strip())
 
 
+def paths_inside(value: object) -> tuple[str, ...]:
+    """Paths or globs below a workspace's folder."""
+    read = texts(value)
+    for path in read:
+        names = re.split(r"[/\\]", path)
+        if ".." in names or not names[0] or names[0].endswith(":"):
+            raise WrongValueError("must be a list of paths inside the workspace, without `..`")
+    return read
+
+
 def named_texts(value: object) -> Mapping[str, str]:
     """Names with a text each. A text may be empty."""
     if value == []:  # Some editors write an empty table so in JSON.

@@ -7,19 +7,23 @@ import pytest
 
 from lsp_server.prompt.compose import PromptPlace, compose, opening_of
 from lsp_server.prompt.parse import parse
+from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.prompt.sections import quoted
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 
 _SCOPE = "def total(items):\n    return sum(items)"
 _DOCUMENT = f"import math\n\n\n{_SCOPE}\n\n\nprint(total([1]))\n"
+_RULES = ContextPiece(
+    "file:///w/AGENTS.md", "AGENTS.md", "markdown", "Write short functions.\n", 0, Why.RULES
+)
 _PLACE = PromptPlace(
     path="shop/orders.py",
     language="python",
     document=_DOCUMENT,
     scope=Span(13 + 1, 14 + len(_SCOPE)),
     diagnostics=("Missing type annotation.",),
-    rules="Write short functions.\n",
+    pieces=(_RULES,),
 )
 _FIRST = EditRequest("add type hints", _SCOPE, _SCOPE, "practice")
 _REDIRECT = EditRequest(
@@ -42,7 +46,7 @@ def test_the_place_of_the_sample_is_right() -> None:
 def test_the_order_is_from_what_stays_to_what_changes() -> None:
     text = compose(_REDIRECT, _PLACE, 32_000).input
     said = [
-        "Write short functions.",
+        'The project\'s rules in "AGENTS.md":\n```markdown\nWrite short functions.',
         'File "shop/orders.py":\n```python\nimport math',
         "print(total",
         f'Selected code in "shop/orders.py", lines 4-5:\n```python\n{_SCOPE}\n```',
@@ -137,7 +141,7 @@ def test_what_material_says_stays_inside_of_a_fence(said: str) -> None:
         document=f"{said}\n{scope}\n{said}\n",
         scope=Span(len(said) + 1, len(said) + 1 + len(scope)),
         path=said,
-        rules=said,
+        pieces=tuple(ContextPiece(said, said, said, said, 0, why) for why in Why),
         diagnostics=(said,),
     )
     request = EditRequest(

@@ -2,7 +2,7 @@
 
 from lsp_server.prompt.budget import tokens_of
 from lsp_server.prompt.compose import PromptPlace, compose
-from lsp_server.prompt.context import RestOfFile, enclosing_section
+from lsp_server.prompt.context import RestOfFile, enclosing_pieces, enclosing_section
 from lsp_server.prompt.parse import parse
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
@@ -43,9 +43,14 @@ def _prompt(context_tokens: int, tree: DocumentTree | None = None) -> str:
 
 
 def test_where_the_scope_stands() -> None:
-    assert "class Cart:\ndef total(self, items):" in enclosing_section(_tree(), _scope())
-    assert enclosing_section(None, _scope()) == ""
-    assert enclosing_section(_tree(), Span(0, 9)) == ""
+    around = enclosing_pieces(_tree(), _scope())
+    assert [span.text(_FILE) for span, _ in around] == [
+        "class Cart:",
+        "def total(self, items):",
+    ]
+    assert "class Cart:\ndef total(self, items):" in enclosing_section(around)
+    assert enclosing_section(enclosing_pieces(None, _scope())) == ""
+    assert enclosing_section(enclosing_pieces(_tree(), Span(0, 9))) == ""
 
 
 def test_a_short_budget_says_what_matters() -> None:

@@ -10,6 +10,7 @@ from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.prompt.file_prefix import SentFile
 from lsp_server.prompt.marking import lines_of_part
 from lsp_server.prompt.parse import ParsedPrompt, parse
+from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.session.request import EditRequest, Form
 from lsp_server.text.span import Span
 
@@ -35,6 +36,10 @@ _HOSTILE = st.sampled_from(
 )
 TEXTS = st.lists(st.one_of(_HOSTILE, st.text(max_size=12)), max_size=6).map("".join)
 _TUPLES = st.lists(TEXTS, max_size=3).map(tuple)
+
+
+_ORDER = (Why.OPEN, Why.CALLER, Why.DEFINITION, Why.MENTION)
+_KINDS = st.sampled_from((Why.RULES, *_ORDER))
 
 
 @st.composite
@@ -65,8 +70,34 @@ def places(draw: st.DrawFn, scope: str = "x") -> PromptPlace:
         document=before + scope + after,
         scope=Span(len(before), len(before) + len(scope)),
         diagnostics=draw(_TUPLES),
-        rules=draw(TEXTS),
+        pieces=tuple(draw(st.lists(pieces(), max_size=4))),
+        pieces_later=tuple(draw(st.lists(pieces(st.just(Why.MENTION)), max_size=2))),
     )
+
+
+_NOT_BLANK = TEXTS.filter(str.strip)
+
+
+@st.composite
+def pieces(draw: st.DrawFn, whys: st.SearchStrategy[Why] = _KINDS) -> ContextPiece:
+    """Each of a file of its own: lines that two share would be sent once."""
+    return ContextPiece(
+        uri=f"file:///{draw(st.uuids())}",
+        path=draw(TEXTS),
+        language=draw(st.sampled_from(["python", ""])),
+        text=draw(_NOT_BLANK),
+        line=draw(st.integers(0, 99)),
+        why=draw(whys),
+    )
+
+
+def _as_read(given: tuple[ContextPiece, ...]) -> tuple[ContextPiece, ...]:
+    """In the order of the prompt, without what a prompt does not say."""
+    order = list(_ORDER)
+    rules = [piece for piece in given if piece.why is Why.RULES]
+    others = [piece for piece in given if piece.why is not Why.RULES]
+    others.sort(key=lambda piece: (order.index(piece.why), piece.path, piece.line))
+    return tuple(replace(piece, uri="") for piece in (*rules, *others))
 
 
 def _read(request: EditRequest, place: PromptPlace) -> ParsedPrompt:
@@ -79,7 +110,8 @@ def _read(request: EditRequest, place: PromptPlace) -> ParsedPrompt:
         instruction=request.instruction,
         before=place.document[: place.scope.start],
         after=place.document[place.scope.end :],
-        rules=place.rules,
+        pieces=_as_read(place.pieces),
+        pieces_later=tuple(replace(piece, uri="") for piece in place.pieces_later),
         diagnostics=place.diagnostics,
         earlier=request.earlier,
         cut=request.cut,

@@ -7,6 +7,7 @@ from pathlib import Path
 from lsp_server.backends.base import ModelRequest
 from lsp_server.prompt.compose import PromptPlace, compose
 from lsp_server.prompt.file_prefix import SentFile
+from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.prompt.sections import HEADINGS, read_sections
 from lsp_server.session.request import EditRequest
 from lsp_server.syntax.languages import language_for
@@ -30,13 +31,25 @@ def _tree(text: str) -> DocumentTree:
     return DocumentTree(python, text)
 
 
+def _pieces(text: str) -> tuple[ContextPiece, ...]:
+    """One of each kind."""
+    kinds = (Why.RULES, Why.OPEN, Why.CALLER, Why.DEFINITION, Why.MENTION)
+    return tuple(
+        ContextPiece(f"file:///w/{why}/{len(text)}", "a.md", "markdown", text, 7, why)
+        for why in kinds
+    )
+
+
 PLACE = PromptPlace(
     path="shop/orders.py",
     language="python",
     document=_TEXT,
     scope=Span(len(_BEFORE), len(_BEFORE) + len(_SCOPE)),
     diagnostics=("a diagnostic",),
-    rules="a rule\n",
+    uri="file:///w/shop/orders.py",
+    pieces=_pieces("a rule\n"),
+    sent_before=True,
+    pieces_later=_pieces("later")[-1:],
     tree=_tree(_TEXT),
 )
 WHOLE = replace(
@@ -112,7 +125,8 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
         document=text,
         scope=Span(text.index(scope), text.index(scope) + len(scope)),
         diagnostics=("another",),
-        rules="another rule\n",
+        pieces=_pieces("another rule\n"),
+        pieces_later=_pieces("else")[-1:],
         tree=_tree(text),
         sent_file=None,
     )
@@ -134,7 +148,7 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
 
 def test_the_system_part_holds_nothing_of_the_user() -> None:
     other = replace(REQUEST, instruction="x", original="y", current="z", earlier=(), cut=None)
-    same = compose(other, replace(PLACE, path="a", rules="", diagnostics=()), BUDGET)
+    same = compose(other, replace(PLACE, path="a", pieces=(), diagnostics=()), BUDGET)
     assert compose(REQUEST, PLACE, BUDGET).instructions == same.instructions
 
 

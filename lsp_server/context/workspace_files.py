@@ -1,0 +1,108 @@
+"""Reads files of a workspace for a prompt: only text, within limits, never an ignored one.
+
+A cloned project must not be able to send another file of the user's to a model, so a link that
+leads out of the workspace's folders is not followed.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lsp_server.errors import MidstreamError
+from lsp_server.ignore import FileCache, Ignore, Unreadable
+
+MOST_BYTES = 1_000_000
+"""The most bytes of one file. Longer ones are data, or written by a program."""
+_LOOKED_AT = 8_000
+"""Bytes at the beginning of a file that are searched for a NUL, as git does."""
+
+
+class NotReadError(MidstreamError):
+    """Why a file is not sent. `what` is worded to follow its name: "is a folder"."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFolders:
+    """The folders that the editor has open, and what must not be sent of them."""
+
+    roots: tuple[Path, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """The setting `ignore`."""
+    trusted: bool = True
+    """Whether the user trusts the workspace; if not, its rules do not count."""
+
+    def root_of(self, path: Path) -> Path | None:
+        """The innermost folder that holds a path."""
+        around = [root for root in self.roots if path.is_relative_to(root)]
+        return max(around, key=lambda root: len(root.parts), default=None)
+
+    def shown(self, path: Path) -> str:
+        """The path as a prompt names it: within its folder, or only the file's name."""
+        root = self.root_of(path)
+        return path.name if root is None else path.relative_to(root).as_posix()
+
+
+@dataclass(slots=True)
+class WorkspaceFiles:
+    """Reads files, and again only when they change. For one thread at a time."""
+
+    ignore: Ignore = field(default_factory=Ignore)
+    _texts: FileCache[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._texts = FileCache(_text, MOST_BYTES)
+
+    def text(self, path: Path, folders: WorkspaceFolders, *, outside: bool = False) -> str:
+        """The text of a file. Raises `NotReadError`.
+
+        With `outside`, the file may be outside the workspace's folders: the user has chosen it.
+        """
+        try:
+            if path.is_dir():
+                raise NotReadError("is a folder")
+            real = self._real(path, folders, outside=outside)
+            found = self._texts.read(real)
+        except Unreadable as error:
+            raise NotReadError(error.what) from None
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise NotReadError(f"can't be read ({reason})") from None
+        if found is None:
+            raise NotReadError("doesn't exist")
+        return found
+
+    def may_send(self, path: Path, folders: WorkspaceFolders) -> bool:
+        """Whether a file is in the workspace and no rule ignores it."""
+        try:
+            self._real(path, folders, outside=False)
+        except (NotReadError, OSError, ValueError):
+            return False
+        return True
+
+    def _real(self, path: Path, folders: WorkspaceFolders, *, outside: bool) -> str:
+        """The path without links, as it was checked: a link may lead elsewhere later."""
+        real = os.path.realpath(path)
+        if folders.root_of(path) is None:
+            if not outside:
+                raise NotReadError("is outside of the workspace")
+        elif not _inside(real, folders.roots):
+            raise NotReadError("is a link that leads out of the workspace")
+        refusal = self.ignore.refusal(path, folders.roots, folders.ignored, trusted=folders.trusted)
+        if refusal is not None:
+            raise NotReadError(f"is ignored ({refusal.by})")
+        return real
+
+
+def _inside(real: str, roots: Sequence[Path]) -> bool:
+    return any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
+
+
+def _text(data: bytes) -> str:
+    if b"\0" in data[:_LOOKED_AT]:
+        raise Unreadable("isn't text", "leave it out")
+    return data.decode("utf-8-sig", "replace")
