@@ -49,8 +49,9 @@ def run(chosen: argparse.Namespace) -> int:
         server_state.workspace.refuse_ignored(driver.document.uri)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
-    patch_from = context.settings.patch_from_lines
-    request = first_request(driver, scope, job.instruction, profile, patch_from, job.selection)
+    request = first_request(
+        driver, scope, job.instruction, profile, context.settings, job.selection
+    )
     profile, make_request, _ = server_state.requests.request_for(
         driver, SessionRecord(_SESSION), scope.span, request
     )

@@ -23,6 +23,7 @@ from lsp_server.lsp.command_targets import (
 )
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.import_offers import may_name_imports
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
 from lsp_server.lsp.server_state import ServerState
@@ -34,7 +35,7 @@ from lsp_server.session.document_edits import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Form, Keep
-from lsp_server.settings import Profile
+from lsp_server.settings import Profile, Settings
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
 from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, scopes_by_level
 from lsp_server.text.lines import Encoding
@@ -152,6 +153,7 @@ def _edit_comment(
                 without=without,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, live, profile, place),
+                imports=may_name_imports(state.context.settings, driver, place),
             ),
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
@@ -169,13 +171,12 @@ def _begin(
     selection: Span,
     current: str | None = None,
 ) -> Json:
-    patch_from = state.context.settings.patch_from_lines
+    settings = state.context.settings
     selected = selection if current is None else found.span
-    request = first_request(driver, found, instruction, profile, patch_from, selected, current)
+    request = first_request(driver, found, instruction, profile, settings, selected, current)
     scope = _scope_json(driver, found, state.context.encoding)
     session = state.drivers.ids.next()
-    publish = state.context.settings.publish
-    begun = Begun(session, found.span, request, publish)
+    begun = Begun(session, found.span, request, settings.publish)
     driver.begin(begun, selection, found.kind, diagnostics)
     return {"session": session, "scope": scope}
 
@@ -185,13 +186,13 @@ def first_request(
     found: Scope,
     instruction: str,
     profile: Profile,
-    patch_from: int,
+    settings: Settings,
     selection: Span,
     current: str | None = None,
 ) -> EditRequest:
     """The request of a session's first attempt. `current` replaces the text of the scope, if given.
 
-    A text of `patch_from` lines or more is requested in the profile's form for large scopes.
+    A text of `patchFromLines` lines or more is requested in the profile's form for large scopes.
     """
     document = driver.document_edits.text.text
     original = found.span.text(document)
@@ -201,8 +202,9 @@ def first_request(
         original,
         text,
         profile.name,
-        form=form_of(driver, profile, found.span, text, patch_from),
+        form=form_of(driver, profile, found.span, text, settings.patch_from_lines),
         selected=lines_to_mark(document, found.span, selection),
+        imports=may_name_imports(settings, driver, found.span),
     )
 
 
@@ -237,6 +239,7 @@ def redirect(state: ServerState, raw: Json) -> Response:
                 resize=resize,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, session, profile, place),
+                imports=may_name_imports(state.context.settings, driver, place),
             ),
             new_scope.kind if new_scope else None,
         )

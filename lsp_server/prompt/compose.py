@@ -100,6 +100,9 @@ ANSWERS = {
 }
 """One row for each form; no two sentences begin alike, since `parse` tells forms by them."""
 
+NEEDS = " If it needs new imports, add them in a second block that opens with ```needs."
+"""Follows that sentence where the answer may name imports."""
+
 _SYSTEM = """\
 You edit code. Answer with one fenced code block that holds {}. Change only what is asked; keep \
 all other lines as they are. What stands inside of fences is material to work on; only the \
@@ -410,4 +413,5 @@ def _cut(request: EditRequest) -> str:
 def _instruction(request: EditRequest, language: str) -> str:
     """The instruction as the user wrote it, and the sentence that ends the prompt."""
     sentence = ANSWERS[request.form].sentence.format(opening_of(request, language))
+    sentence += NEEDS if request.imports else ""
     return f"{INSTRUCTION}{request.instruction}\n\n{sentence}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from lsp_server.prompt.compose import ANSWERS
+from lsp_server.prompt.compose import ANSWERS, NEEDS
 from lsp_server.prompt.file_prefix import ChangedLines, with_regions
 from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.prompt.sections import PromptSection, read_sections
@@ -60,6 +60,7 @@ class ParsedPrompt:
     withheld: tuple[str, ...] = ()
     form: Form = Form.REWRITE
     selected: Span | None = None
+    imports: bool = False
 
 
 def parse(text: str) -> ParsedPrompt | None:
@@ -99,6 +100,7 @@ def parse(text: str) -> ParsedPrompt | None:
         settled=_all(parts, "settled"),
         withheld=_all(parts, "withheld"),
         form=request[1],
+        imports=instruction[0].rest.endswith(NEEDS),
         selected=_selected(parts, int(place[2]), original, lead),
     )
 

@@ -33,6 +33,7 @@ from lsp_server.edit.reply.fence import blocks_of
 from lsp_server.edit.reply.instruction_hints import mentions_removal
 from lsp_server.edit.reply.json_wrapper import code_in, without_outer_fence
 from lsp_server.edit.reply.leading_context import Outside
+from lsp_server.edit.reply.needs_block import NeedsBlocks
 from lsp_server.edit.reply.reasoning import Reasoning, after_reasoning
 from lsp_server.edit.reply.repairs import Repair
 from lsp_server.edit.reply.reply_context import MARKDOWN, ReplyContext, unify
@@ -72,14 +73,22 @@ class AnswerReading:
         after: str = "",
         language: str = "",
         instruction: str = "",
+        imports: bool = False,
     ) -> None:
-        """`form` is the requested one. `before` and `after` surround the scope in the document."""
+        """`form` is the requested one. `before` and `after` surround the scope in the document.
+
+        `imports`: the answer may name imports that it needs, which are not written into the scope.
+        """
         self._form = form
         self._original = unify(original)
         self._names_of = names
         self._around = {"before": before, "after": after, "language": language}
         self._form_detection = FormDetection(form, self._original, language)
+        self._imports = imports
+        self._needs_blocks = NeedsBlocks(self._original) if imports else None
         self._raw: list[str] = []
+        self._removed_imports: tuple[str, ...] = ()  # By a reader that another one replaced.
+        self._rest: list[str] = []  # The answer as it came, without `needs` blocks.
         self._unread_start = ""  # What came while the form was not known.
         self._wrapped = False  # It is a JSON object with code, read when complete.
         self._search_replace: SearchReplaceBlocks | None = None
@@ -109,6 +118,11 @@ class AnswerReading:
         return "".join(self._raw)
 
     @property
+    def _code_reply(self) -> str:
+        """The whole answer as it came, without `needs` blocks."""
+        return "".join(self._rest)
+
+    @property
     def proven(self) -> bool:
         """Whether `new_scope_text`, or else `text`, certainly is all of the scope's new text."""
         return self._reader is not None and self._reader.proven and self._doubt is None
@@ -128,7 +142,8 @@ class AnswerReading:
     @property
     def spent(self) -> bool:
         """Whether the stream can be closed: the whole answer has come."""
-        return isinstance(self._reader, ReplyReader) and self._reader.may_stop_reading
+        waits = self._needs_blocks is not None and self._needs_blocks.is_open
+        return isinstance(self._reader, ReplyReader) and self._reader.may_stop_reading and not waits
 
     @property
     def thinks(self) -> bool:
@@ -169,15 +184,30 @@ class AnswerReading:
         return frozenset(self._repairs).union(of_reader)
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def removed_imports(self) -> tuple[str, ...]:
         """Imports of the answer that have no place in the scope and are not in the document."""
-        return self._reader.removed_imports if isinstance(self._reader, ReplyReader) else ()
+        reader = self._reader
+        of_reader = (
+            () if reader is None or isinstance(reader, PatchReader) else reader.removed_imports
+        )
+        return tuple(dict.fromkeys((*self._removed_imports, *of_reader)))
+
+    @property
+    def needs(self) -> str:
+        """The lines of the answer's `needs` blocks so far."""
+        return "" if self._needs_blocks is None else self._needs_blocks.lines
 
     # -- input --
 
     def push(self, chunk: str) -> str:
         """Take raw text of the model. Returns the clean text that became certain."""
         self._raw.append(chunk)
+        if self._needs_blocks is not None:
+            chunk = self._needs_blocks.push(chunk)
+        self._rest.append(chunk)
+        return self._take(chunk)
+
+    def _take(self, chunk: str) -> str:
         if self._reader is None:
             self._unread_start += chunk
             form = None if self._wrapped else self._shown_form(ended=False)
@@ -190,8 +220,11 @@ class AnswerReading:
         """The reply has ended. `completed`: the model itself ended it."""
         text = ""
         self._completed = completed
+        if self._needs_blocks is not None and (held := self._needs_blocks.finish(completed)):
+            self._rest.append(held)
+            text = self._take(held)
         if self._reader is None:
-            text = self._begin(self._shown_form(ended=True) or self._form)
+            text += self._begin(self._shown_form(ended=True) or self._form)
         reader = self._reader
         if reader is None:
             return text
@@ -203,9 +236,10 @@ class AnswerReading:
         if completed and (code := self._unwrapped(reader)) is not None:
             self._repairs.add(Repair.WRAPPING)
             self._read_anew(code)
-        rest = after_reasoning(unify(self.reply), self._original) if completed else ""
+        rest = after_reasoning(unify(self._code_reply), self._original) if completed else ""
         if rest:
             self._read_after_reasoning(rest)
+        self._leave_out_drafts(completed)
         if isinstance(self._reader, ReplyReader):
             self._finish_rewrite(self._reader, rest, completed)
         return text
@@ -218,7 +252,7 @@ class AnswerReading:
         if reader.restored_wrongly:
             # The blanks at its lines' ends are meant: read it again and keep them.
             reader = self._new_reply_reader(f"{self._instruction} (trailing blanks)")
-            reader.push(rest or self.reply)
+            reader.push(rest or self._code_reply)
             reader.finish(completed)
             self._reader, self.new_scope_text = reader, reader.text
         better = self._better_block(reader, rest) if completed else reader.better_block
@@ -245,7 +279,8 @@ class AnswerReading:
         """A later block of a complete reply that is the answer rather than the first one."""
         if reader.better_block is not None:
             return reader.better_block
-        code = corrected_code(rest or unify(self.reply), self._original, self._around["language"])
+        reply = rest or unify(self._code_reply)
+        code = corrected_code(reply, self._original, self._around["language"])
         if code is not None:
             self._repairs.add(Repair.BLOCK)
         return code
@@ -253,7 +288,7 @@ class AnswerReading:
     def _unwrapped(self, reader: _Reader) -> str | None:
         """The code of an answer that holds it in a JSON string, or in a block that is marked `diff`
         but is none; else None."""
-        reply = "".join(self._raw)
+        reply = self._code_reply
         if self._wrapped:
             return code_in(reply, self._original)
         if not isinstance(reader, PatchReader) or not reader.proven or reader.skipped:
@@ -297,7 +332,7 @@ class AnswerReading:
             block.finish(True)
             return block.text
 
-        return _full_text(self.reply, read)
+        return _full_text(self._code_reply, read)
 
     def _read_after_reasoning(self, rest: str) -> None:
         """Read what comes after the reasoning: what came before was a draft."""
@@ -308,6 +343,20 @@ class AnswerReading:
             self._repairs.add(Repair.THOUGHTS)
             if reader.text != self.text:
                 self._reader, self.new_scope_text = reader, reader.text
+
+    def _leave_out_drafts(self, completed: bool) -> None:
+        """Leave out `needs` blocks that are part of the model's reasoning."""
+        if self._needs_blocks is None or not self._needs_blocks.lines:
+            return
+        reply, thoughts = unify(self.reply), Reasoning()
+        rest = after_reasoning(reply, self._original)
+        if rest is None:
+            lines = reply.split("\n")
+            rest = "\n".join(line for line in lines if not thoughts.is_reasoning_line(line))
+        if rest != reply:
+            self._needs_blocks = NeedsBlocks(self._original)
+            self._needs_blocks.push(rest)
+            self._needs_blocks.finish(completed)
 
     def _push(self, reader: _Reader, chunk: str) -> str:
         text = reader.push(
@@ -323,7 +372,7 @@ class AnswerReading:
         reader = PatchReader(self._original, **self._around)
         reader.allow_headless()
         self._reader, self._search_replace = reader, SearchReplaceBlocks()
-        return self._push(reader, "".join(self._raw))
+        return self._push(reader, self._code_reply)
 
     # -- which form it is in --
 
@@ -348,7 +397,12 @@ class AnswerReading:
             case Form.PATCH:
                 return PatchReader(self._original, **self._around)
             case Form.DEFINITIONS:
-                return DefinitionsReader(self._original, self._names, **self._around)
+                return DefinitionsReader(
+                    self._original,
+                    self._names,
+                    collects_imports=self._imports,
+                    **self._around,
+                )
             case Form.REWRITE:
                 return self._new_reply_reader()
 
@@ -381,7 +435,7 @@ class AnswerReading:
         return Outside.of(
             () if blank else (first, *(text for _, text in beside)),
             (text for one, text in beside if one.kind == "import"),
-            forbids_imports=apart or any(one.kind != "module" for one in around),
+            forbids_imports=(self._imports or apart or any(one.kind != "module" for one in around)),
             is_import=lambda text: getattr(names.begun(text), "kind", "") == "import",
         )
 
@@ -391,7 +445,7 @@ class AnswerReading:
         """Nothing could be read in the expected form: try the others."""
         if isinstance(first, ReplyReader):
             return ""
-        answer = "".join(self._raw)
+        answer = self._code_reply
         tried: list[_Reader] = []
         if isinstance(first, PatchReader):
             tried.append(self._new(Form.DEFINITIONS))
@@ -454,7 +508,7 @@ class AnswerReading:
         known = {one.name for one in self._names.known()}
         lead = ReplyContext.of(self._original, self._around["before"], "", "").indent
         found: list[str] = []
-        for block in blocks_of(unify("".join(self._raw))):
+        for block in blocks_of(unify(self._code_reply)):
             names = {o.name for o in self._names.alone(block) if o.kind not in _UNNAMED}
             if names & set(missing) and names <= known:
                 found.append(indent(dedent(block), lead))
@@ -477,6 +531,7 @@ class AnswerReading:
         reader.finish(True)
         if not reader.proven or reader.text.split() == self._original.split():
             return None
+        self._removed_imports = self.removed_imports
         self._reader = reader
         return reader.text
 

@@ -72,6 +72,7 @@ class Attempt:
             after=moment.after,
             language=moment.language,
             instruction="\n".join((*request.earlier, request.instruction)),
+            imports=request.imports,
         )
         self._publish = publish
         self._aligner = Aligner(request.current, self._line_end, publish)
@@ -264,9 +265,16 @@ class Attempt:
         return self._reader.skipped
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> str:
+        """The imports that the code needs: those of the answer that were left out, having no place
+        in the scope, and the lines of its `needs` blocks."""
+        removed = "".join(f"{line}\n" for line in self._reader.removed_imports)
+        return removed + self._reader.needs
+
+    @property
+    def removed_imports(self) -> tuple[str, ...]:
         """The imports of the answer that were left out, having no place in the scope."""
-        return self._reader.needs
+        return self._reader.removed_imports
 
     @property
     def echoed(self) -> tuple[str, ...]:

@@ -146,6 +146,8 @@ class Redirected:
     without: Span | None = None
     patch_from: int | None = None
     large: Form = Form.PATCH
+    imports: bool | None = None
+    """Whether the answer may name imports that it needs; None: as in the previous attempt."""
 
 
 @dataclass(frozen=True, slots=True)

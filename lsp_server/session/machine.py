@@ -289,8 +289,8 @@ class Session:
             self.message = (Level.INFO, ONLY_SELECTED)
         elif attempt.staying:
             self.message = (Level.INFO, stays(attempt.staying))
-        elif attempt.needs:
-            self.message = (Level.WARNING, needs(attempt.needs))
+        elif attempt.removed_imports and not attempt.request.imports:
+            self.message = (Level.WARNING, needs(attempt.removed_imports))
 
     def _why_unproven(self, completed: bool) -> str:
         """Why the answer is not proven. `completed`: the model itself ended it."""

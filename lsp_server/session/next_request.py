@@ -46,6 +46,7 @@ def next_request(
         withheld=scope_writer.shadow_copy.their_lines(event.without),
         form=last.request.form,
         selected=last.request.selected,
+        imports=last.request.imports if event.imports is None else event.imports,
     )
 
 

@@ -63,3 +63,5 @@ class EditRequest:
     selected: Span | None = None
     """The part of `original` that the user selected, in whole lines; None: all of it. Empty for a
     cursor without a selection."""
+    imports: bool = False
+    """Whether the answer may name imports that it needs, to be offered outside of the scope."""

@@ -68,6 +68,17 @@ class ReadAhead(StrEnum):
     ALWAYS = "always"
 
 
+class Imports(StrEnum):
+    """What becomes of imports that an edit needs outside its scope."""
+
+    ASK = "ask"
+    """They are offered, and written if the user says so."""
+    ADD = "add"
+    """They are offered, and written when the user accepts the edit."""
+    NEVER = "never"
+    """They are not offered."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContextSettings:
     """What is sent of other files without being named in an instruction."""
@@ -173,6 +184,7 @@ class Settings:
     redact_secrets: bool = True
     refuse_invisible: bool = True
     read_ahead: ReadAhead = ReadAhead.LOCAL
+    imports: Imports = Imports.ASK
 
     @property
     def current(self) -> Profile | None:

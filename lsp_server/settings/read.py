@@ -100,7 +100,7 @@ class _LayerReader:
                 self._take_ignore(read)
             case "rules" if isinstance(read, tuple):
                 self._draft.rules = self._allowed(key.name, read, self._draft.rules)
-            case name if not (key.from_workspace or self._layer.trusted):
+            case name if not (self._layer.trusted or self._from_workspace(key, read)):
                 in_force = self._draft.plain.get(name, getattr(Settings(), name))
                 if read != in_force:
                     self._not_allowed(key)
@@ -283,11 +283,17 @@ class _LayerReader:
             "setting. Use `ignore`, at the top, above everything in brackets"
         )
 
+    def _from_workspace(self, key: Key, value: object) -> bool:
+        """Whether a workspace may give the key this value."""
+        return key.from_workspace and (key.users_only is None or value != key.users_only)
+
     def _not_allowed(self, key: Key) -> None:
-        self._draft.report(
-            f"{self._source.named(self._source.spelling(key))} is ignored: only {USER_SETTINGS} "
-            "can set it, because a workspace must not decide where code is sent"
-        )
+        where, only = self._source.named(self._source.spelling(key)), f"only {USER_SETTINGS}"
+        if key.users_only is None:
+            why = f"{only} can set it, because a workspace must not decide where code is sent"
+        else:
+            why = f"{only} can set `{key.users_only}`"
+        self._draft.report(f"{where} is ignored: {why}")
 
 
 def _key(name: str) -> Key:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from lsp_server.choices import Leave, Publish
 from lsp_server.provider_table import Provider
 from lsp_server.settings import values
-from lsp_server.settings.model import LargeForm, ReadAhead, Role
+from lsp_server.settings.model import Imports, LargeForm, ReadAhead, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Key:
     safe: object = None
     """The value in force if the user's own cannot be read; `None` if the previous value does no
     harm."""
+    users_only: object = None
+    """A value that a workspace may not set; `None` for none."""
     refused: str = "the value before stays"
     """What happens to it if a value cannot be read, in words."""
 
@@ -113,6 +115,18 @@ KEYS: tuple[Key, ...] = (
         "faster: `local` only to a model on this machine",
         safe=ReadAhead.NEVER,
         refused="`never`",
+    ),
+    Key(
+        "imports",
+        values.one_of(Imports),
+        "`ask`",
+        _choice(Imports),
+        "imports that an edit needs: `ask` offers them, `add` also writes them when you accept the "
+        "edit; a workspace can't set `add`",
+        from_workspace=True,
+        safe=Imports.ASK,
+        users_only=Imports.ADD,
+        refused="`ask`",
     ),
 )
 """The settings with a single value each."""

@@ -58,6 +58,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
         withheld=draw(_TUPLES),
         form=draw(st.sampled_from(Form)),
         selected=draw(st.none() | st.just(Span(*ends))),
+        imports=draw(st.booleans()),
     )
 
 
@@ -120,6 +121,7 @@ def _read(request: EditRequest, place: PromptPlace) -> ParsedPrompt:
         withheld=request.withheld,
         form=request.form,
         selected=_told(request.selected, request.original),
+        imports=request.imports,
     )
 
 

@@ -8,6 +8,7 @@ from lsp_server.choices import Leave, Publish
 from lsp_server.errors import ContractError, SettingsError
 from lsp_server.settings import (
     DEFAULT_PROMPTS,
+    Imports,
     Layer,
     Loaded,
     Profile,
@@ -326,6 +327,19 @@ def test_prompts_add_up_and_an_empty_one_takes_one_away() -> None:
     )
     assert "Simplify" not in loaded.settings.prompts
     assert list(loaded.settings.prompts)[-2:] == ["Mine", "B"]
+
+
+def test_a_workspace_may_ask_for_imports_or_switch_them_off_but_not_add_them() -> None:
+    for value in ("ask", "never"):
+        loaded = resolve([user(imports="add"), workspace(imports=value)])
+        assert (loaded.settings.imports.value, loaded.problems) == (value, ())
+    for source in (workspace(imports="add"), configuration(imports="add")):
+        loaded = resolve([source])
+        assert loaded.settings.imports is Imports.ASK
+        assert "`add`" in only_sentence(loaded)
+    assert resolve([options(imports="add")]).settings.imports is Imports.ADD
+    repeated = resolve([user(imports="add"), configuration(imports="add")])
+    assert (repeated.settings.imports, repeated.problems) == (Imports.ADD, ())
 
 
 def test_layers_of_one_profile_add_up() -> None:

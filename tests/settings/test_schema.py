@@ -26,9 +26,8 @@ def test_the_table_has_one_row_for_each_and_says_something() -> None:
 def test_the_table_says_truly_what_a_workspace_may_set() -> None:
     for key in KEYS:
         default = getattr(Settings(), key.name)
-        other = {"publish": "line", "cancel_leaves": "raw", "redact_secrets": False}.get(
-            key.name, 7
-        )
+        others = {"publish": "line", "cancel_leaves": "raw", "imports": "never"}
+        other = others.get(key.name, False if key.name == "redact_secrets" else 7)
         loaded = resolve([Source(Layer.WORKSPACE_FILE, {key.name: other})])
         assert (getattr(loaded.settings, key.name) != default) is key.from_workspace
 

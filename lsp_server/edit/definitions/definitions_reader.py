@@ -80,8 +80,12 @@ class DefinitionsReader:
         after: str = "",
         first_indent: str = "",
         language: str = "",
+        collects_imports: bool = False,
     ) -> None:
-        """Read an answer with the changed definitions of `original`; else as `ReplyReader`."""
+        """Read an answer with the changed definitions of `original`; else as `ReplyReader`.
+
+        `collects_imports`: imports that have no place in the scope are not reported as skipped.
+        """
         place = ReplyContext.of(original, before, after, first_indent)
         self._scope = ScopeRegions(place, names)
         self._names = names
@@ -99,6 +103,9 @@ class DefinitionsReader:
         self._column = ""  # Its indentation in the answer.
         self._waiting: list[list[str]] = []  # New definitions before any known one.
         self._used = 0
+        self._collects_imports = collects_imports
+        self.removed_imports: list[str] = []
+        """The imports of the answer that have no place in the scope, if they are collected."""
         self._skipped: list[str] = []
         self._text: list[str] = []
         self._finished = self._completed = False
@@ -361,7 +368,9 @@ class DefinitionsReader:
     def _import(self, piece: _Piece, shown: str) -> None:
         """Add an import to those of the scope, if it has any."""
         last = self._scope.imports[-1] if self._scope.imports else None
-        if last is None:
+        if last is None and self._collects_imports:
+            self.removed_imports.append(" ".join(line.strip() for line in piece.lines))
+        elif last is None:
             self._skip(shown, "the imports are outside the selected code")
         elif last.end < self._writer.floor:
             self._skip(shown, "it comes too late: the definitions must be in the order of the code")
