@@ -244,7 +244,7 @@ class OutlineReader:
         """The text before the body, without decorators and comments before it."""
         rules = self.units.rules
         parts = core.children  # Asked for once: each asking makes them anew.
-        start = self._header_byte(node, core, parts)
+        start = self.header_byte(node, core, parts)
         own = [child for child in core.named_children if child.type == _BODY]
         body = own[0] if own else body_of(core, rules.bodies)
         end = core.end_byte if body is None else body.start_byte
@@ -254,8 +254,9 @@ class OutlineReader:
         line = self._line(self._tree.index.span_of(start, max(start, end)))
         return _TAIL.sub("", line) if line.endswith(_TAILS) else line
 
-    def _header_byte(self, node: Node, core: Node, parts: list[Node]) -> int:
-        """Where the declaration begins behind its decorators and comments; `parts` are core's."""
+    def header_byte(self, node: Node, core: Node, parts: list[Node]) -> int:
+        """The byte at which a declaration begins behind its decorators and comments; `parts` are
+        core's children."""
         rules = self.units.rules
         start = node.start_byte
         for children in (parts,) if node == core else (node.children, parts):
@@ -268,7 +269,7 @@ class OutlineReader:
 
     def header_of(self, node: Node, core: Node) -> int:
         """The code point at which a declaration begins behind its decorators and comments."""
-        start = self._tree.offset_of(self._header_byte(node, core, core.children))
+        start = self._tree.offset_of(self.header_byte(node, core, core.children))
         text = self._tree.text
         return start + len(text[start:]) - len(text[start:].lstrip())
 

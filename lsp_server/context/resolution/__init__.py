@@ -1,0 +1,1 @@
+"""Which files of the workspace an import statement means, for each family of languages."""

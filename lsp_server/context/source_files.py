@@ -1,0 +1,204 @@
+"""Reads source files for a lookup, and remembers what it read while the files do not change.
+
+The unsaved text of an open document wins over the file. Only regular files are read, only so many
+bytes of them, and no binary ones.
+"""
+
+import os
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lsp_server.context.file_facts import Declared, FileFacts, facts_of
+from lsp_server.context.query import OpenDocument
+from lsp_server.ignore.bounded_files import read_bounded, regular
+from lsp_server.ignore.unreadable import Unreadable
+from lsp_server.imports.statements import ImportStatement, import_statements
+from lsp_server.syntax.language import Language
+from lsp_server.syntax.language_names import language_name
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.lines import split_lines
+
+__all__ = ["MOST_FILE_BYTES", "WorkspaceFile", "SourceFiles"]
+
+MOST_FILE_BYTES = 512 * 1024
+"""Longer files are not read. People write no source files of that length; generators do."""
+_MOST_KEPT = 24_000_000
+"""Code points of all texts that are kept: the files around some hundred edits."""
+_FRESH_NS = 20_000_000
+"""Nanoseconds. A file that changed this recently may change again without a new timestamp."""
+_PARSE_S = 0.25
+"""Processor time for one parse, in seconds: ten times what an ordinary file of the most bytes that
+is read takes. A text that takes longer declares nothing."""
+_DECLARES = (
+    # Behind a word that declares; in Go with a receiver before the name.
+    re.compile(
+        r"\b(?:(?:def|class|func|fun|fn|function|type|struct|enum|interface|trait|protocol|object|record"
+        r"|union|module|namespace|mod|const|static|let|var|val|typedef|define|extension|actor|impl"
+        r"|typealias|delegate|macro_rules!|data|case)[ \t]*\*?[ \t]+)+(?:mut[ \t]+)?"
+        r"(?:\([^)\n]*\)[ \t]*)?(?:<[^>\n]*>[ \t]*)?(?:self\.|[\w<>?]+\.)?([^\W\d]\w*)"
+    ),
+    # At the start of a line, before a value or alone: `NAME = 1`, `NAME: int`, a block of Go.
+    re.compile(r"^[ \t]*([^\W\d]\w*)\b(?=[^=\n(]{0,80}(?:=[^=]|,?$))", re.MULTILINE),
+    # Before parameters and a body, or at the end of a prototype.
+    re.compile(
+        r"\b([^\W\d]\w*)[ \t]*(?=\([^;{}]{0,300}\)[^;{}()=\n]{0,80}(?:\{|;|$))", re.MULTILINE
+    ),
+    # Behind a type: `static final int NAME =`, `char NAME[]`, `} NAME;`.
+    re.compile(
+        r"^[ \t]*[@(\w][\w@(),. \t<>*\[\]:&?]*[ \t*&]([^\W\d]\w*)(?=[ \t]*[=;\[{])", re.MULTILINE
+    ),
+    re.compile(r"\}[ \t]*\*?([^\W\d]\w*)[ \t]*;"),
+)
+"""Where a file may declare a name, in any language. They find more than there is."""
+_EXPORTS = re.compile(
+    r"^export\s+(?:type\s+)?\{([^}]*)\}|^(?:export\s+default|module\.exports\s*=)\s+([\w$]+)\s*;?$",
+    re.MULTILINE,
+)
+
+
+@dataclass
+class WorkspaceFile:
+    """The text of one file, and what it says; each is found when it is first asked for.
+
+    Not hashable and never changed: a changed file is a new object.
+    """
+
+    path: Path
+    text: str
+    language_id: str = ""
+    """What the editor says; empty for a file from the disk."""
+    is_open: bool = False
+    """Whether it is a document that the editor has open."""
+    _tree: DocumentTree | None = field(default=None, repr=False)
+
+    @cached_property
+    def language(self) -> Language | None:
+        """The language; None if there is no grammar for it."""
+        return language_for(self.language_id or None, str(self.path), self.text)
+
+    @cached_property
+    def language_name(self) -> str:
+        """The LSP language id."""
+        return language_name(self.language_id or None, str(self.path), self.text)
+
+    @property
+    def tree(self) -> DocumentTree | None:
+        """The tree. It takes much memory, so it is kept for open documents only."""
+        if self._tree is None and self.language is not None:
+            tree = DocumentTree(self.language.bounded(_parse_watch), self.text)
+            if not self.is_open:
+                return tree
+            self._tree = tree
+        return self._tree
+
+    @cached_property
+    def _read(self) -> tuple[FileFacts, tuple[ImportStatement, ...]]:
+        tree = self.tree
+        if tree is None or not tree.readable:
+            return FileFacts(), ()
+        return facts_of(self.text, self.language, tree), import_statements(tree)
+
+    @property
+    def facts(self) -> FileFacts:
+        """What the file declares."""
+        return self._read[0]
+
+    @property
+    def imports(self) -> tuple[ImportStatement, ...]:
+        """What the file imports."""
+        return self._read[1]
+
+    @cached_property
+    def exported_as(self) -> Mapping[str, str]:
+        """From the names that the file exports to its own names for them, where they differ
+        (JavaScript, TypeScript)."""
+        found = {}
+        for names, default in _EXPORTS.findall(self.text):
+            if default:
+                found["default"] = default
+            for each in names.split(","):
+                own, _, exported = (part.strip() for part in each.partition(" as "))
+                if exported:
+                    found[exported] = own
+        return found
+
+    @cached_property
+    def may_declare(self) -> frozenset[str]:
+        """Names that the file may declare, found without a parse: more than there are."""
+        return frozenset(
+            name for pattern in _DECLARES for name in pattern.findall(self.text) if name
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines with their line ends."""
+        return split_lines(self.text)
+
+    def declared(self, name: str) -> Sequence[Declared]:
+        """What the file declares under a name outside of classes."""
+        return self.facts.named(name)
+
+
+class SourceFiles:
+    """Files by path, the least recently used forgotten first. Never raises."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[tuple[int, ...], WorkspaceFile]] = OrderedDict()
+        self._size = 0
+        self._open: dict[str, WorkspaceFile] = {}
+
+    def opened(self, documents: Iterable[OpenDocument]) -> None:
+        """From now on these documents' texts win over their files."""
+        before, self._open = self._open, {}
+        for document in documents:
+            path = os.path.normpath(document.path)
+            known = before.get(path)
+            if known is None or known.text != document.text:
+                known = WorkspaceFile(Path(path), document.text, document.language, is_open=True)
+            self._open[path] = known
+
+    def read(self, path: str) -> WorkspaceFile | None:
+        """A file as it is now; None if there is none, or it is too long, binary or no file."""
+        if (opened := self._open.get(path)) is not None:
+            return opened
+        try:
+            status = regular(path)
+            if status is None or status.st_size > MOST_FILE_BYTES:
+                return None
+            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            known = self._kept.get(path)
+            if known is not None and known[0] == stamp:
+                self._kept.move_to_end(path)
+                return known[1]
+            data = read_bounded(path, MOST_FILE_BYTES)
+        except (Unreadable, ValueError):
+            return None
+        file = None if b"\0" in data[:8192] else WorkspaceFile(Path(path), _decoded(data))
+        if file is not None and time.time_ns() - max(stamp[2:]) > _FRESH_NS:
+            self._keep(path, stamp, file)
+        return file
+
+    def _keep(self, path: str, stamp: tuple[int, ...], file: WorkspaceFile) -> None:
+        known = self._kept.pop(path, None)
+        self._size += len(file.text) - (len(known[1].text) if known is not None else 0)
+        self._kept[path] = stamp, file
+        while self._size > _MOST_KEPT:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            self._size -= len(oldest.text)
+
+
+def _parse_watch() -> Callable[[], bool]:
+    """Begin a parse; says when it has to end."""
+    end = time.thread_time() + _PARSE_S
+    return lambda: time.thread_time() > end
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file; a byte that is no UTF-8 becomes U+FFFD."""
+    return data.decode("utf-8-sig", "replace")

@@ -1,0 +1,107 @@
+"""Which names a scope uses: plain ones, and chains such as `shop.money.Money`.
+
+Goes by the text without comments. So it is quick and works in every language; names in strings
+count, because strings hold expressions in many languages.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lsp_server.syntax.language import Language
+
+__all__ = ["UsedNames", "plain_code", "used_names"]
+
+_STEP = re.compile(r"(\?\.|!\.|!!\.|::|(?<=[\w\])])->(?=\w)|\.|\\)?\s*([^\W\d]\w*)")
+_DOC_STRING = re.compile(r'^[ \t]*[rR]?("""|\'\'\').*?\1[ \t]*$', re.DOTALL | re.MULTILINE)
+_MOST_CODE = 200_000
+"""Code points of a scope that are read: some 5,000 lines."""
+_SELVES = frozenset({"self", "this", "cls", "super", "Self", "base", "static", "parent"})
+
+
+@dataclass(frozen=True, slots=True)
+class UsedNames:
+    """The names in a piece of code, in the order in which they first occur."""
+
+    chains: tuple[tuple[str, ...], ...]
+    """Each chain of names, outermost first; a plain name is a chain of one."""
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Names that begin a chain."""
+        return tuple(dict.fromkeys(chain[0] for chain in self.chains))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names behind another one."""
+        return tuple(dict.fromkeys(name for chain in self.chains for name in chain[1:]))
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """Fields of the object itself whose members are used: `self.FIELD.name`."""
+        return tuple(dict.fromkeys(c[1] for c in self.chains if len(c) > 2 and c[0] in _SELVES))
+
+    def behind(self, head: tuple[str, ...]) -> tuple[str, ...]:
+        """The names that directly follow a chain's beginning."""
+        length = len(head)
+        return tuple(
+            dict.fromkeys(
+                chain[length]
+                for chain in self.chains
+                if len(chain) > length and chain[:length] == head
+            )
+        )
+
+
+def used_names(text: str, language: Language | None) -> UsedNames:
+    """The names that a text uses."""
+    return UsedNames(tuple(dict.fromkeys(_chains(plain_code(text, language)))))
+
+
+def plain_code(text: str, language: Language | None) -> str:
+    """A text without its comments and doc strings."""
+    text = text[:_MOST_CODE]
+    if language is None:
+        return text
+    if language.id == "python":
+        text = _DOC_STRING.sub("", text)
+    pattern = _comments(language)
+    return text if pattern is None else pattern.sub(" ", text)
+
+
+_PATTERNS: dict[str, re.Pattern[str] | None] = {}
+
+
+def _comments(language: Language) -> re.Pattern[str] | None:
+    """What comments of a language look like; a `//` behind a colon is part of an address."""
+    if language.id not in _PATTERNS:
+        parts = [
+            rf"(?<![:\\]){re.escape(mark)}[^\n]*" for mark in language.line_comments if mark.strip()
+        ]
+        parts += [
+            rf"{re.escape(start)}.*?{re.escape(end)}" for start, end in language.block_comments
+        ]
+        _PATTERNS[language.id] = re.compile("|".join(parts), re.DOTALL) if parts else None
+    return _PATTERNS[language.id]
+
+
+def _chains(text: str) -> Iterator[tuple[str, ...]]:
+    chain: list[str] = []
+    end = -1
+    for found in _STEP.finditer(text):
+        joined, name = found[1], found[2]
+        if joined and chain and _follows(text, end, found.start()):
+            chain.append(name)
+        else:
+            if chain:
+                yield tuple(chain)
+            # What follows a call or an index has a receiver that is no name.
+            chain = ["", name] if joined else [name]
+        end = found.end()
+    if chain:
+        yield tuple(chain)
+
+
+def _follows(text: str, end: int, start: int) -> bool:
+    """Whether a name directly follows another one; white space may be between them."""
+    return start == end or not text[end:start].strip()
