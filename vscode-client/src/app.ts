@@ -14,7 +14,7 @@ import {
   workspace,
 } from "vscode";
 import { EditApplier } from "./applyEdits.js";
-import { canBeEdited, Client, cursor, startSettings, userSettings } from "./client.js";
+import { canBeEdited, Client, cursor, inspector, startSettings, userSettings } from "./client.js";
 import { toChanges } from "./convert.js";
 import {
   COMMANDS,
@@ -23,6 +23,7 @@ import {
   type SessionState,
   type StatusAnswer,
 } from "./core/protocol.js";
+import { addsImports } from "./core/settings.js";
 import { Throttle } from "./core/throttle.js";
 import { busy, SessionStore, type Update } from "./core/store.js";
 import { showWider } from "./core/words.js";
@@ -158,6 +159,11 @@ export class App implements Disposable {
     if (!workspace.isTrusted) return this.chosen ?? "practice";
     const known = this.status?.profiles.some((profile) => profile.name === this.chosen) ?? true;
     return known ? (this.chosen ?? told) : told;
+  }
+
+  /** Whether every accept adds the imports that an edit offers. */
+  get addsImports(): boolean {
+    return addsImports(inspector(undefined), workspace.isTrusted);
   }
 
   /** The profile for an edit in this document. */

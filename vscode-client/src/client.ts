@@ -326,7 +326,8 @@ export function sharedSettings(scope?: string): Record<string, unknown> {
   return ofEither(inspector(resource), workspace.isTrusted, others.map(inspector));
 }
 
-function inspector(resource: Uri | undefined): Inspect {
+/** The settings as they are set for a file, or for none. */
+export function inspector(resource: Uri | undefined): Inspect {
   const settings = workspace.getConfiguration("midstream", resource ?? null);
   return (key) => settings.inspect(key);
 }

@@ -27,7 +27,13 @@ export interface Parts {
   readonly problems: Problems;
 }
 
-type Run = (argument?: PromptArgument) => unknown;
+/** What a lens, a row of the input or a key gives. */
+interface Argument extends PromptArgument {
+  /** Whether an accept adds the imports that the edit offers. */
+  readonly imports?: boolean;
+}
+
+type Run = (argument?: Argument) => unknown;
 
 export function registerCommands({ app, editFlow, review, problems }: Parts): Disposable[] {
   const doctor = new Doctor(app);
@@ -50,8 +56,8 @@ export function registerCommands({ app, editFlow, review, problems }: Parts): Di
     "midstream.input.stop": () => {
       editFlow.escaped();
     },
-    "midstream.input.accept": () => {
-      editFlow.accepted();
+    "midstream.input.accept": (argument) => {
+      editFlow.accepted(argument?.imports);
     },
     "midstream.input.leave": () => {
       editFlow.leave();
@@ -97,7 +103,7 @@ export function registerCommands({ app, editFlow, review, problems }: Parts): Di
       ),
   };
   const registered = Object.entries(table).map(([name, run]) =>
-    commands.registerCommand(name, (argument?: PromptArgument) => {
+    commands.registerCommand(name, (argument?: Argument) => {
       if (OWN_PICK.has(name)) editFlow.leave();
       return run(argument);
     }),

@@ -40,6 +40,7 @@ export class Decorations implements Disposable {
   private readonly struck = window.createTextEditorDecorationType({});
   private readonly gone = window.createTextEditorDecorationType({});
   private readonly held = window.createTextEditorDecorationType({});
+  private readonly offered = window.createTextEditorDecorationType({});
 
   /** What stands in each editor. VS Code forgets it with the editor. */
   private readonly drawn = new WeakMap<TextEditor, Drawn>();
@@ -52,14 +53,14 @@ export class Decorations implements Disposable {
     const lines = linesToDraw(editor.visibleRanges.map(fromRange));
     const drawings = sessions.map((session) => near(draw(session, textOf), lines));
     const places = (ranges: readonly PlainRange[]): Mark[] => ranges.map((range) => ({ range }));
-    const of = (kind: "struck" | "gone" | "held"): Mark[] =>
+    const of = (kind: Ghost): Mark[] =>
       drawings.flatMap((d) =>
         d[kind].map(({ position, text }) => ({ range: { start: position, end: position }, text })),
       );
     const scopes = drawings.map((d) => ({ range: d.scope, whole: true }));
     this.set(editor, "scope", scopes);
     this.set(editor, "inserted", places(drawings.flatMap((d) => d.inserted)));
-    for (const kind of ["struck", "gone", "held"] as const) this.set(editor, kind, of(kind));
+    for (const kind of GHOSTS) this.set(editor, kind, of(kind));
   }
 
   /** Show what would be edited, while the input is open. */
@@ -86,13 +87,15 @@ export class Decorations implements Disposable {
   }
 
   dispose(): void {
-    for (const kind of [this.scope, this.asked, this.inserted, this.struck, this.gone, this.held]) {
-      kind.dispose();
-    }
+    for (const kind of [this.scope, this.asked, this.inserted]) kind.dispose();
+    for (const kind of GHOSTS) this[kind].dispose();
   }
 }
 
-type Kind = "scope" | "inserted" | "struck" | "gone" | "held";
+/** Kinds of virtual text, which is drawn and never in the document. */
+const GHOSTS = ["struck", "gone", "held", "offered"] as const;
+type Ghost = (typeof GHOSTS)[number];
+type Kind = "scope" | "inserted" | Ghost;
 
 /** Where virtual text stands, and how it looks. */
 interface Look {
@@ -101,13 +104,12 @@ interface Look {
 }
 
 const DELETED = { color: color("deletedForeground"), textDecoration: "line-through" };
+const HELD = { color: color("heldForeground"), fontStyle: "italic" };
 const LOOKS: Partial<Record<Kind, Look>> = {
   struck: { where: "before", style: DELETED },
   gone: { where: "after", style: { ...DELETED, margin: "0 0 0 3ch" } },
-  held: {
-    where: "after",
-    style: { color: color("heldForeground"), fontStyle: "italic", margin: "0 0 0 1ch" },
-  },
+  held: { where: "after", style: { ...HELD, margin: "0 0 0 1ch" } },
+  offered: { where: "after", style: { ...HELD, margin: "0 0 0 3ch" } },
 };
 
 function virtual({ range, text = "" }: Mark, { where, style }: Look): DecorationOptions {

@@ -13,6 +13,7 @@ import {
 } from "vscode";
 import { type App, OPENING } from "./app.js";
 import { fromRange, toChanges } from "./convert.js";
+import { offeredImports } from "./core/hunks.js";
 import { InputHistory } from "./core/history.js";
 import {
   COMMANDS,
@@ -23,7 +24,7 @@ import {
 } from "./core/protocol.js";
 import { busy } from "./core/store.js";
 import { joined, moved, levelOf, step, type Target, target } from "./core/targets.js";
-import { plural, sessionLine } from "./core/words.js";
+import { acceptances, plural, sessionLine } from "./core/words.js";
 import { type Choice, Input, type InputOwner, type Look } from "./input.js";
 import { whyNotEditable } from "./editable.js";
 import { switchProfile } from "./profiles.js";
@@ -129,8 +130,10 @@ export class EditFlow implements Disposable, InputOwner {
     else void this.begin(instruction);
   }
 
-  accepted(): void {
-    for (const { session } of this.live()) void this.app.run(COMMANDS.accept, { session });
+  /** `imports`: whether those that the edits offer are added; else the setting decides. */
+  accepted(imports?: boolean): void {
+    const more = imports === undefined ? {} : { imports };
+    for (const { session } of this.live()) void this.app.run(COMMANDS.accept, { session, ...more });
   }
 
   escaped(): void {
@@ -338,7 +341,7 @@ export class EditFlow implements Disposable, InputOwner {
       mode: running ? "redirect" : "review",
       title: `${sessionLine(shown)}${more}`,
       placeholder: running ? "Type to redirect it, then Enter" : "Type a follow-up",
-      choices: running ? [] : reviewChoices(shown),
+      choices: running ? [] : reviewChoices(shown, live, this.app.addsImports),
       profile: this.app.profileFor(shown.uri),
     });
   }
@@ -437,9 +440,22 @@ function climb(one: Target, levels: number): Target {
   return now;
 }
 
-function reviewChoices(session: SessionState): Choice[] {
+function reviewChoices(
+  session: SessionState,
+  live: readonly SessionState[],
+  addsImports: boolean,
+): Choice[] {
+  const imports = live.flatMap((one) => offeredImports(one.hunks)).length;
+  const ways = acceptances(imports, addsImports);
   const choices: Choice[] = [
-    { label: "Accept", detail: "Ctrl+Enter", icon: "check", command: "midstream.input.accept" },
+    ...ways.map((way) => ({
+      label: way.title,
+      // The key is the last of the ways.
+      detail: way === ways.at(-1) ? "Ctrl+Enter" : way.tooltip,
+      icon: "check",
+      command: "midstream.input.accept",
+      argument: { imports: way.imports },
+    })),
     { label: "Revert", icon: "discard", command: "midstream.revert" },
     { label: "Compare with the original", icon: "diff", command: "midstream.diff" },
   ];

@@ -31,6 +31,8 @@ export interface Choice {
   /** What picking it does: gives this instruction, or runs this command. */
   readonly instruction?: string;
   readonly command?: string;
+  /** The command's argument. */
+  readonly argument?: object;
 }
 
 export interface Look {
@@ -243,7 +245,7 @@ export class Input implements Disposable {
   private accepted(pick: QuickPick<Item>): void {
     const choice = pick.activeItems[0]?.choice;
     if (choice?.command !== undefined) {
-      void commands.executeCommand(choice.command);
+      void commands.executeCommand(choice.command, choice.argument);
       return;
     }
     const instruction = (choice?.instruction ?? pick.value).trim();

@@ -54,9 +54,10 @@ export class Lenses implements CodeLensProvider, Disposable {
   }
 
   private of(uri: string): Lens[] {
-    return this.app.store
+    const { store, addsImports } = this.app;
+    return store
       .in(uri)
-      .flatMap((session) => lenses(session, this.problems.of(session.session).length));
+      .flatMap((one) => lenses(one, this.problems.of(one.session).length, addsImports));
   }
 
   private compare(uri: string): void {

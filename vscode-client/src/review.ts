@@ -16,6 +16,7 @@ import {
 import type { App } from "./app.js";
 import { cursor } from "./client.js";
 import { toRange } from "./convert.js";
+import { undecided } from "./core/hunks.js";
 import { hunkAt, neighbour, withoutHunks } from "./core/original.js";
 import { compare } from "./core/positions.js";
 import { type Attempt, COMMANDS, type Hunk, type SessionState } from "./core/protocol.js";
@@ -125,7 +126,7 @@ export class Review implements TextDocumentContentProvider, Disposable {
   private undecided(uri: string): Hunk[] {
     return this.app.store
       .in(uri)
-      .flatMap((session) => session.hunks.filter((hunk) => hunk.state !== "locked"))
+      .flatMap((session) => session.hunks.filter(undecided))
       .sort((a, b) => compare(a.range.start, b.range.start));
   }
 

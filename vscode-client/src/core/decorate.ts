@@ -5,6 +5,7 @@
  * that replaced it, line by line.
  */
 
+import { offered, offeredImports } from "./hunks.js";
 import { type Change, compare, leaves } from "./positions.js";
 import type { Held, Hunk, Position, Range, SessionState } from "./protocol.js";
 import { unseen, wholeWords } from "./wordDiff.js";
@@ -27,6 +28,8 @@ export interface Drawing {
   readonly gone: readonly Virtual[];
   /** Text that has come and may not be shown yet. */
   readonly held: readonly Virtual[];
+  /** Imports that an accept can add, behind the lines that they would follow. */
+  readonly offered: readonly Virtual[];
 }
 
 /** The drawing of a session; `textOf` gives the text of a line, counted from 0. */
@@ -47,6 +50,7 @@ export function draw(state: SessionState, textOf: (line: number) => string): Dra
       .map((hunk) => ({ position: hunk.range.start, text: short(hunk.before) })),
     gone: taken.filter((hunk) => !inLine.includes(hunk)).flatMap((hunk) => behind(hunk, lengthOf)),
     held: state.held ? heldText(state.held, textOf) : [],
+    offered: offeredImports(state.hunks).map((hunk) => ghost(hunk, lengthOf)),
   };
 }
 
@@ -81,6 +85,7 @@ export function near(drawing: Drawing, { first, last }: Lines): Drawing {
     struck: drawing.struck.filter(there),
     gone: drawing.gone.filter(there),
     held: drawing.held.filter(there),
+    offered: drawing.offered.filter(there),
   };
 }
 
@@ -154,6 +159,16 @@ function heldText(held: Held, textOf: (line: number) => string): Virtual[] {
   const text = more > 0 ? `${short(first)}  ⏎ +${String(more)}` : short(first);
   const { line } = held.position;
   return [{ position: { line, character: textOf(line).length }, text }];
+}
+
+/**
+ * What comes into a line is shown behind that line; whole lines behind the one before them, or behind
+ * the first one of the file.
+ */
+function ghost(hunk: Hunk, lengthOf: (line: number) => number): Virtual {
+  const { line: at, character } = hunk.range.start;
+  const line = character === 0 && at > 0 && /[\r\n]$/.test(hunk.offer ?? "") ? at - 1 : at;
+  return { position: { line, character: lengthOf(line) }, text: short(`+ ${offered(hunk)}`) };
 }
 
 function short(text: string): string {

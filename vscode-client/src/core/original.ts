@@ -1,16 +1,15 @@
 /** The text of a document as it would be without the model's changes of one session. */
 
+import { inText } from "./hunks.js";
 import { compare, covers, lastFirst } from "./positions.js";
 import type { Hunk, Position, Range } from "./protocol.js";
 
-/** Takes the hunks out of `text`. Withheld ones are not in it. */
+/** Takes the hunks out of `text`. Withheld and offered ones are not in it. */
 export function withoutHunks(text: string, hunks: readonly Hunk[]): string {
   const starts = lineStarts(text);
   const offset = ({ line, character }: Position): number =>
     Math.min((starts[line] ?? text.length) + character, text.length);
-  const back = hunks
-    .filter((hunk) => hunk.state !== "withheld")
-    .map((hunk) => ({ range: hunk.range, text: hunk.before }));
+  const back = hunks.filter(inText).map((hunk) => ({ range: hunk.range, text: hunk.before }));
   let found = text;
   for (const { range, text: before } of lastFirst(back)) {
     found = found.slice(0, offset(range.start)) + before + found.slice(offset(range.end));

@@ -27,6 +27,7 @@ export const COMMANDS = {
   show: "midstream.show",
   attempts: "midstream.attempts",
   restore: "midstream.restore",
+  context: "midstream.context",
   status: "midstream.status",
 } as const;
 
@@ -50,7 +51,7 @@ export type Phase = (typeof PHASES)[number];
 export const OUTCOMES = ["accepted", "reverted", "cancelled", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const HUNK_STATES = ["open", "locked", "withheld"] as const;
+export const HUNK_STATES = ["open", "locked", "withheld", "offered"] as const;
 export type HunkState = (typeof HUNK_STATES)[number];
 
 export const LEVELS = ["info", "warning", "error"] as const;
@@ -75,13 +76,18 @@ export interface Scope {
 
 export interface Hunk {
   readonly id: string;
-  /** Where the model's text is now; of a withheld hunk, where the user's is. */
+  /**
+   * Where the model's text is now; of a withheld hunk, where the user's is; of an offered one, what
+   * its text would replace. That of an import is outside the scope.
+   */
   readonly range: Range;
   /** What stood there before. */
   readonly before: string;
   readonly state: HunkState;
-  /** Of a withheld hunk: the model's text, which is not in the document. */
+  /** Of a withheld or offered hunk: the model's text, which is not in the document. */
   readonly offer?: string;
+  /** An import that the new code needs, outside the scope. */
+  readonly kind?: "import";
 }
 
 export interface Held {
@@ -104,6 +110,16 @@ export interface Message {
 }
 
 export type Ledger = Readonly<Record<string, unknown>>;
+
+/** Text that is sent to the model with an edit. */
+export interface ContextPiece {
+  readonly uri: string;
+  /** Where it stands in the text that the server read. */
+  readonly range: Range;
+  /** Why it was chosen, in one of the protocol's words. */
+  readonly why: string;
+  readonly tokens: number;
+}
 
 /** The body of `midstream/session`: the whole state of one session. */
 export interface SessionState {
@@ -183,6 +199,8 @@ export interface StatusAnswer {
   readonly sentence: string | null;
   readonly rateLimits: readonly RateLimit[];
   readonly last: Ledger | null;
+  /** What was sent with the latest edit; read it with `contextPieces`. */
+  readonly context?: unknown;
 }
 
 /**
@@ -204,7 +222,7 @@ export function sessionState(value: unknown): SessionState | undefined {
     uri,
     phase,
     scope,
-    hunks,
+    hunks: hunks.flatMap((one) => known(one) ?? []),
     version: count(value["version"]) ?? -1,
     attempt: count(value["attempt"]) ?? 1,
     instruction: typeof value["instruction"] === "string" ? value["instruction"] : "",
@@ -217,6 +235,18 @@ export function sessionState(value: unknown): SessionState | undefined {
     ...(isMessage(message) ? { message } : {}),
     ...(isObject(ledger) ? { ledger } : {}),
   };
+}
+
+/** The pieces of a `context` that the server sends; what is no piece is left out. */
+export function contextPieces(value: unknown): ContextPiece[] {
+  return Array.isArray(value) ? value.flatMap((one) => piece(one) ?? []) : [];
+}
+
+function piece(value: unknown): ContextPiece | undefined {
+  if (!isObject(value)) return undefined;
+  const { uri, range, why } = value;
+  if (typeof uri !== "string" || !isRange(range) || typeof why !== "string") return undefined;
+  return { uri, range, why, tokens: count(value["tokens"]) ?? 0 };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -245,13 +275,36 @@ function isScope(value: unknown): value is Scope {
   return isObject(value) && isRange(value["range"]) && typeof value["kind"] === "string";
 }
 
-function isHunk(value: unknown): value is Hunk {
+/** What every hunk has, whichever version the server is of. */
+interface AnyHunk {
+  readonly id: string;
+  readonly range: Range;
+  readonly before: string;
+  readonly state: string;
+  readonly offer?: unknown;
+  readonly kind?: unknown;
+}
+
+/** The hunk, or undefined if it is in a state that this side does not know. */
+function known({ id, range, before, state, offer, kind }: AnyHunk): Hunk | undefined {
+  if (!oneOf(HUNK_STATES, state)) return undefined;
+  return {
+    id,
+    range,
+    before,
+    state,
+    ...(typeof offer === "string" ? { offer } : {}),
+    ...(kind === "import" ? { kind } : {}),
+  };
+}
+
+function isHunk(value: unknown): value is AnyHunk {
   return (
     isObject(value) &&
     typeof value["id"] === "string" &&
     isRange(value["range"]) &&
     typeof value["before"] === "string" &&
-    oneOf(HUNK_STATES, value["state"])
+    typeof value["state"] === "string"
   );
 }
 

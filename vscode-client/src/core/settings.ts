@@ -7,7 +7,8 @@
  * is not sent: the user's own config.toml stands behind these settings.
  *
  * The first way is open at the start only, and a server is not started anew while an edit waits for
- * the user. So what a workspace may set goes the second way too when the user has set it.
+ * the user. So what a workspace may set goes the second way too when the user has set it; but not
+ * where a workspace may set less than the user, since the server takes the second way for theirs.
  */
 
 /** All keys of the server's settings. */
@@ -23,6 +24,9 @@ export const KEYS = [
   "redactSecrets",
   "refuseInvisible",
   "readAhead",
+  "context",
+  "rules",
+  "imports",
 ] as const;
 export type Key = (typeof KEYS)[number];
 
@@ -54,7 +58,13 @@ export const WORKSPACE_KEYS: ReadonlySet<Key> = new Set<Key>([
   "maxEditsPerSecond",
   "patchFromLines",
   "ignore",
+  "context",
+  "rules",
+  "imports",
 ]);
+
+/** Those of which a workspace may set less than the user. */
+const LESS_FROM_WORKSPACE: ReadonlySet<Key> = new Set<Key>(["context", "rules", "imports"]);
 
 /** A setting as `WorkspaceConfiguration.inspect` tells it. */
 export interface Inspected {
@@ -98,8 +108,16 @@ export function ofEither(
   return found;
 }
 
+/** Whether every accept adds the imports that an edit offers: only the user can say so. */
+export function addsImports(inspect: Inspect, trusted: boolean): boolean {
+  const set = inspect("imports");
+  const theirs = trusted ? (set?.workspaceFolderValue ?? set?.workspaceValue) : undefined;
+  return set?.globalValue === "add" && (theirs === undefined || theirs === "add");
+}
+
 /** One setting as the user and as the workspace has it; undefined if neither has. */
 function joined(key: Key, user: unknown, workspace: unknown): unknown {
+  if (LESS_FROM_WORKSPACE.has(key)) return workspace;
   if (key === "prompts" && isObject(user) && isObject(workspace)) return { ...user, ...workspace };
   return workspace ?? user;
 }

@@ -1,5 +1,6 @@
 /** The words of the status bar and the input. Plain values in, plain text out. */
 
+import { inText, offeredImports } from "./hunks.js";
 import type { ScopeLevel, SessionState } from "./protocol.js";
 import { busy } from "./store.js";
 
@@ -64,13 +65,39 @@ export function sessionLine(session: SessionState): string {
   return parts.join(" · ");
 }
 
-/** "3 changes", "1 change, 1 withheld", "no changes". */
+/** "3 changes", "1 change, 1 withheld", "2 changes, 1 import offered", "no changes". */
 export function changes(session: SessionState): string {
-  const withheld = session.hunks.filter((hunk) => hunk.state === "withheld").length;
-  const open = session.hunks.length - withheld;
-  const parts = open > 0 || withheld === 0 ? [plural(open, "change")] : [];
+  const { hunks } = session;
+  const withheld = hunks.filter((hunk) => hunk.state === "withheld").length;
+  const made = hunks.filter(inText).length;
+  const imports = offeredImports(hunks).length;
+  const parts = made > 0 || withheld === 0 ? [plural(made, "change")] : [];
   if (withheld > 0) parts.push(`${String(withheld)} withheld`);
+  if (imports > 0) parts.push(`${plural(imports, "import")} offered`);
   return parts.join(", ");
+}
+
+/** One of the ways to accept an edit. */
+export interface Acceptance {
+  readonly title: string;
+  readonly tooltip: string;
+  /** Whether the imports are added; the server's setting decides where it is left out. */
+  readonly imports?: boolean;
+}
+
+/**
+ * The ways to accept an edit that offers so many imports, the one to choose first. `adds`: the
+ * user's setting adds them with every accept. The last way is what the keys do.
+ */
+export function acceptances(imports: number, adds: boolean): Acceptance[] {
+  if (imports === 0) return [{ title: "Accept", tooltip: "Keep the changes" }];
+  const title = `Accept with ${plural(imports, "import")}`;
+  const tooltip = "Keep the changes and add what they need to the file's imports";
+  if (adds) return [{ title, tooltip }];
+  return [
+    { title, tooltip, imports: true },
+    { title: "Accept", tooltip: "Keep the changes, without the imports", imports: false },
+  ];
 }
 
 /** What takes a held answer for more than was selected: "Show in the Whole Function". */

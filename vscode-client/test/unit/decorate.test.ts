@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, Drawn, linesToDraw, type Mark, near } from "../../src/core/decorate.js";
-import { hunk, range, session } from "./support.js";
+import { hunk, importOffer, range, session } from "./support.js";
 
 const textOf = (line: number): string => " ".repeat(10 + line);
 
@@ -141,4 +141,32 @@ void test("of what covers whole lines only the lines count", () => {
   drawn.changed([{ range: range(7, 0, 7, 0), text: "one more line\n" }]);
   assert.equal(drawn.stands("scope", scope(10, 18)), false);
   assert.equal(drawn.stands("scope", scope(11, 0)), false);
+});
+
+void test("an import that is offered stands behind the line that it would follow", () => {
+  const hunks = [importOffer("h1", 3, "import json\n"), importOffer("h2", 0, "import re\n")];
+  const { offered, inserted } = draw(session({ hunks }), textOf);
+  assert.deepEqual(offered, [
+    { position: { line: 2, character: 12 }, text: "+ import json" },
+    { position: { line: 0, character: 10 }, text: "+ import re" },
+  ]);
+  assert.deepEqual(inserted, [], "it is not in the document");
+  assert.equal(near(draw(session({ hunks }), textOf), { first: 1, last: 9 }).offered.length, 1);
+});
+
+void test("an import that joins another one is shown behind that line, without its comma", () => {
+  const joins = hunk("h1", range(4, 8, 4, 8), "", {
+    state: "offered",
+    kind: "import",
+    offer: ", loads",
+  });
+  assert.deepEqual(draw(session({ hunks: [joins] }), textOf).offered, [
+    { position: { line: 4, character: 14 }, text: "+ loads" },
+  ]);
+});
+
+void test("an import that was added is drawn like every change", () => {
+  const added = hunk("h1", range(1, 0, 2, 0), "", { kind: "import" });
+  const drawing = draw(session({ hunks: [added] }), textOf);
+  assert.deepEqual([drawing.inserted, drawing.offered], [[range(1, 0, 2, 0)], []]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hunkAt, neighbour, withoutHunks } from "../../src/core/original.js";
 import type { Hunk } from "../../src/core/protocol.js";
-import { apply, at, dice, hunk, range } from "./support.js";
+import { apply, at, dice, hunk, importOffer, range } from "./support.js";
 
 void test("without its hunks a text is the original again", () => {
   for (let seed = 1; seed <= 500; seed++) {
@@ -36,11 +36,12 @@ void test("without its hunks a text is the original again", () => {
   }
 });
 
-void test("lines may end with CRLF, and a withheld hunk is not in the text", () => {
+void test("lines may end with CRLF, and a withheld or offered hunk is not in the text", () => {
   const now = "a\r\nnew\r\nc\r\n";
   const hunks = [
     hunk("h1", range(1, 0, 1, 3), "b"),
     hunk("h2", range(2, 0, 2, 1), "?", { state: "withheld" }),
+    importOffer("h3", 0, "import json\n"),
   ];
   assert.equal(withoutHunks(now, hunks), "a\r\nb\r\nc\r\n");
 });

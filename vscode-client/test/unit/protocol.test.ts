@@ -7,6 +7,7 @@ import type { Change } from "../../src/core/positions.js";
 import {
   type Attempt,
   COMMANDS,
+  contextPieces,
   HUNK_STATES,
   LEVELS,
   OUTCOMES,
@@ -234,4 +235,39 @@ void test("what is no session is not taken for one", () => {
   ]) {
     assert.equal(sessionState(bad), undefined);
   }
+});
+
+void test("an offered import is known, and a hunk in a state of a later version is left out", () => {
+  const body = {
+    session: "s1",
+    uri: URI,
+    phase: "review",
+    scope: { range: range(0, 0, 1, 0), kind: "x", language: "python" },
+  };
+  const hunk = { id: "h1", range: range(0, 0, 0, 0), before: "" };
+  const offer = { ...hunk, state: "offered", offer: "import json\n", kind: "import" };
+  const hunksOf = (...hunks: object[]): unknown => sessionState({ ...body, hunks })?.hunks;
+  assert.deepEqual(hunksOf(offer), [offer]);
+  assert.deepEqual(hunksOf({ ...hunk, state: "dreamt" }, offer), [offer]);
+  assert.deepEqual(hunksOf({ ...offer, kind: "poem", offer: 3 }), [{ ...hunk, state: "offered" }]);
+  assert.equal(hunksOf({ ...hunk, state: 3 }), undefined);
+});
+
+void test("of the context what is no piece is left out", () => {
+  const good = { uri: URI, range: range(2, 0, 5, 0), why: "definition", tokens: 40 };
+  assert.deepEqual(contextPieces([good]), [good]);
+  const { tokens: _tokens, ...uncounted } = good;
+  assert.deepEqual(contextPieces([uncounted]), [{ ...good, tokens: 0 }]);
+  for (const bad of [
+    null,
+    3,
+    "x",
+    {},
+    { ...good, uri: 3 },
+    { ...good, range: {} },
+    { ...good, why: null },
+  ]) {
+    assert.deepEqual(contextPieces([bad, good]), [good]);
+  }
+  for (const none of [undefined, null, {}, "x"]) assert.deepEqual(contextPieces(none), []);
 });

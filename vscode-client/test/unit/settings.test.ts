@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Inspected, type Key, ofEither, ofUser } from "../../src/core/settings.js";
+import {
+  addsImports,
+  type Inspected,
+  type Key,
+  ofEither,
+  ofUser,
+} from "../../src/core/settings.js";
 import { staysHere, untrusted } from "../../src/core/trust.js";
 
 const inspect =
@@ -151,4 +157,31 @@ void test("this machine is what every reader of an address takes for it", () => 
   assert.equal(staysHere({ url: "ws:127.0.0.1" }), false);
   assert.equal(staysHere({ url: "//127.0.0.1/v1" }), false);
   assert.equal(staysHere({ url: "ws://127.0.0.1/v1\n" }), false);
+});
+
+void test("where a workspace may set less than the user, only its own value goes its way", () => {
+  const set = inspect({
+    context: { globalValue: { files: ["notes.md"] }, workspaceValue: { callers: false } },
+    rules: { globalValue: ["AGENTS.md", "my-rules.md"] },
+    imports: { globalValue: "add" },
+  });
+  assert.deepEqual(ofEither(set, true), { context: { callers: false } });
+  assert.deepEqual(ofEither(set, false), {});
+  assert.deepEqual(ofUser(set), {
+    context: { files: ["notes.md"] },
+    rules: ["AGENTS.md", "my-rules.md"],
+    imports: "add",
+  });
+});
+
+void test("only the user decides that an accept adds imports, and a workspace may take it back", () => {
+  const adds = (imports: Inspected, trusted = true): boolean =>
+    addsImports(inspect({ imports }), trusted);
+  assert.equal(adds({}), false);
+  assert.equal(adds({ globalValue: "add" }), true);
+  assert.equal(adds({ workspaceValue: "add" }), false);
+  assert.equal(adds({ globalValue: "ask", workspaceValue: "add" }), false);
+  assert.equal(adds({ globalValue: "add", workspaceValue: "ask" }), false);
+  assert.equal(adds({ globalValue: "add", workspaceFolderValue: "never" }), false);
+  assert.equal(adds({ globalValue: "add", workspaceValue: "never" }, false), true);
 });

@@ -57,3 +57,8 @@ export function at(text: string, offset: number): { line: number; character: num
   const before = text.slice(0, offset).split("\n");
   return { line: before.length - 1, character: (before.at(-1) ?? "").length };
 }
+
+/** An import that the edit offers: a whole line that would come before the line `line`. */
+export function importOffer(id: string, line: number, offer: string): Hunk {
+  return hunk(id, range(line, 0, line, 0), "", { state: "offered", kind: "import", offer });
+}

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lenses } from "../../src/core/lenses.js";
-import { sessionState, type StatusAnswer } from "../../src/core/protocol.js";
+import { type Lens, lenses } from "../../src/core/lenses.js";
+import {
+  type Hunk,
+  type SessionState,
+  sessionState,
+  type StatusAnswer,
+} from "../../src/core/protocol.js";
 import { statusRows } from "../../src/core/statusRows.js";
 import { changes, sessionLine, statusWords } from "../../src/core/words.js";
-import { hunk, range, session } from "./support.js";
+import { hunk, importOffer, range, session } from "./support.js";
 
 const two = [hunk("h1", range(1, 0, 1, 3)), hunk("h2", range(4, 0, 4, 3), "old")];
 
@@ -124,4 +129,64 @@ void test("the status says what is so, and always what can be done", () => {
     down.flatMap((row) => row.command ?? []),
     statusRows("running", undefined, status, 0).flatMap((row) => row.command ?? []),
   );
+});
+
+void test("offered imports are counted by themselves; one that was added is a change", () => {
+  const offer = importOffer("h4", 0, "import json\n");
+  assert.equal(changes(session({ hunks: [...two, offer] })), "2 changes, 1 import offered");
+  const added = hunk("h5", range(0, 0, 1, 0), "", { kind: "import" });
+  assert.equal(changes(session({ hunks: [...two, added] })), "3 changes");
+});
+
+void test("what an edit needs is accepted with it by the first button, and left out by the next", () => {
+  const offers = [importOffer("h3", 0, "import json\n"), importOffer("h4", 2, "import re\n")];
+  const review = (...imports: Hunk[]): SessionState =>
+    session({ phase: "review", hunks: [...two.slice(0, 1), ...imports] });
+  const shown = (found: Lens[]): unknown[] =>
+    found.slice(0, 2).map((lens) => [lens.title, lens.command, lens.argument]);
+  assert.deepEqual(shown(lenses(review(...offers), 0)), [
+    ["$(check) Accept with 2 imports", "midstream.accept", { session: "s1", imports: true }],
+    ["$(check) Accept", "midstream.accept", { session: "s1", imports: false }],
+  ]);
+  assert.equal(titles(review(...offers.slice(1)))[0], "Accept with 1 import");
+  const added = lenses(review(...offers), 0, true);
+  assert.deepEqual(shown(added)[0], [
+    "$(check) Accept with 2 imports",
+    "midstream.accept",
+    { session: "s1" },
+  ]);
+  assert.match(added[1]?.title ?? "", /Revert$/, "where the setting adds them, one button does");
+  assert.deepEqual(titles(session({ hunks: offers }))[1], "Accept", "not while it still streams");
+});
+
+void test("each import has its own lenses, with its name where several go to one place", () => {
+  const offers = [importOffer("h3", 0, "import json\n"), importOffer("h4", 2, "import re\n")];
+  const of = (...imports: Hunk[]): unknown[] =>
+    lenses(session({ phase: "review", hunks: [...two.slice(0, 1), ...imports] }), 0)
+      .filter((lens) => "hunks" in lens.argument)
+      .map((lens) => [lens.range.start.line, lens.title, lens.command, lens.argument]);
+  const [json, re] = [
+    { session: "s1", hunks: ["h3"] },
+    { session: "s1", hunks: ["h4"] },
+  ];
+  assert.deepEqual(of(...offers), [
+    [0, "$(add) Add import", "midstream.accept", json],
+    [0, "Dismiss import", "midstream.revert", json],
+    [2, "$(add) Add import", "midstream.accept", re],
+    [2, "Dismiss import", "midstream.revert", re],
+  ]);
+  const joins = hunk("h4", range(0, 8, 0, 8), "", {
+    state: "offered",
+    kind: "import",
+    offer: ", loads",
+  });
+  assert.deepEqual(
+    of(...offers.slice(0, 1), joins).map((lens) => (lens as string[])[1]),
+    ["$(add) Add import json", "Dismiss import json", "$(add) Add loads", "Dismiss loads"],
+  );
+});
+
+void test("an edit of which only imports are left to offer has nothing to compare", () => {
+  const review = session({ phase: "review", hunks: [importOffer("h3", 0, "import json\n")] });
+  assert.ok(!titles(review).includes("Diff"));
 });
