@@ -68,6 +68,12 @@ export function registerCommands({ app, editFlow, review, problems }: Parts): Di
     "midstream.input.newer": () => {
       editFlow.newer();
     },
+    "midstream.input.complete": () => {
+      editFlow.completed();
+    },
+    "midstream.input.context": () => {
+      editFlow.contextWanted();
+    },
     "midstream.widen": () => {
       editFlow.stepped(1);
     },

@@ -8,12 +8,14 @@ import {
   type TextDocument,
   type TextEditor,
   Uri,
+  ViewColumn,
   window,
   workspace,
 } from "vscode";
 import { type App, OPENING } from "./app.js";
 import { fromRange, toChanges } from "./convert.js";
 import { offeredImports } from "./core/hunks.js";
+import { type Candidate, completed, ranked, typing } from "./core/mentions.js";
 import { InputHistory } from "./core/history.js";
 import {
   COMMANDS,
@@ -25,8 +27,10 @@ import {
 import { busy } from "./core/store.js";
 import { joined, moved, levelOf, step, type Target, target } from "./core/targets.js";
 import { acceptances, plural, sessionLine } from "./core/words.js";
+import { EditContext } from "./editContext.js";
 import { type Choice, Input, type InputOwner, type Look } from "./input.js";
 import { whyNotEditable } from "./editable.js";
+import { MentionSearch } from "./mentionSearch.js";
 import { switchProfile } from "./profiles.js";
 
 const HISTORY = "midstream.history";
@@ -63,6 +67,11 @@ export class EditFlow implements Disposable, InputOwner {
   private beginning = false;
   /** Escape came before they had begun. */
   private abandoned = false;
+  /** What a new edit would send of other files. */
+  private readonly planned: EditContext;
+  private readonly search = new MentionSearch();
+  /** What the mention that is being typed could mean. */
+  private suggestions: readonly Choice[] = [];
   /** Done when the targets are known. */
   private aiming: Promise<void> = Promise.resolve();
 
@@ -70,8 +79,14 @@ export class EditFlow implements Disposable, InputOwner {
     this.history = new InputHistory(app.context.globalState.get<string[]>(HISTORY, []));
     this.input = new Input(this, this.history);
     void this.input.learn();
+    this.planned = new EditContext(app);
     this.disposables.push(
       this.input,
+      this.planned,
+      this.search,
+      this.planned.onChange(() => {
+        this.showAgain();
+      }),
       app.onUpdate(({ now }) => {
         if (now.phase === "ended") this.forget(now.session);
       }),
@@ -124,6 +139,20 @@ export class EditFlow implements Disposable, InputOwner {
 
   // -- what the line tells --
 
+  typed(text: string): void {
+    const at = typing(text);
+    if (at) {
+      const here = this.editor?.document.uri.toString() ?? this.live()[0]?.uri;
+      this.search.find(at.query, here, (all) => {
+        this.suggest(ranked(at.query, all).map((one) => suggestion(one, completed(text, at, one))));
+      });
+    } else {
+      this.search.stop();
+      this.suggest([]);
+    }
+    this.plan();
+  }
+
   given(instruction: string): void {
     void this.app.context.globalState.update(HISTORY, this.history.all);
     if (this.redirected.length > 0) void this.sendRedirect(instruction);
@@ -173,6 +202,17 @@ export class EditFlow implements Disposable, InputOwner {
     } else {
       void this.rescope(by);
     }
+  }
+
+  /** The mention that is being typed is completed. */
+  completed(): void {
+    this.input.complete();
+  }
+
+  /** Show what the edit would send, and come back to the code that is edited. */
+  contextWanted(): void {
+    if (!this.editor) return;
+    void this.input.during(() => this.planned.list()).then(() => this.backToCode());
   }
 
   older(): void {
@@ -241,10 +281,12 @@ export class EditFlow implements Disposable, InputOwner {
       // Whoever is faster than the server gets the scope that they have chosen all the same.
       await this.aiming;
       const places = this.targets;
+      const { leaveOut } = this.planned;
+      const less = leaveOut.length > 0 ? { leaveOut } : {};
       const answers = await Promise.allSettled(
         places.map((place) => {
           const scope = levelOf(place);
-          return this.app.start({ uri, range: place.selection, scope, instruction });
+          return this.app.start({ uri, range: place.selection, scope, instruction, ...less });
         }),
       );
       this.begun(answers, places, instruction);
@@ -283,6 +325,7 @@ export class EditFlow implements Disposable, InputOwner {
     const uri = this.editor?.document.uri.toString();
     this.editor = undefined;
     this.targets = [];
+    this.planned.reset();
     this.redirected = begun;
     this.showRedirect();
     if (uri !== undefined) this.app.drawSoon(uri, OPENING);
@@ -295,12 +338,56 @@ export class EditFlow implements Disposable, InputOwner {
     for (const editor of this.app.editorsOf(this.editor.document.uri.toString())) {
       this.app.decorations.ask(editor, ranges);
     }
+    this.plan();
     this.input.show(this.askingLook());
+  }
+
+  /** The line as it is, with what else can be picked now. */
+  private showAgain(): void {
+    if (!this.input.open) return;
+    if (this.editor) this.input.show(this.askingLook());
+    else this.showRedirect();
+  }
+
+  private suggest(suggestions: readonly Choice[]): void {
+    if (this.suggestions.length === 0 && suggestions.length === 0) return;
+    this.suggestions = suggestions;
+    this.showAgain();
+  }
+
+  /** What is asked for, or where, may have changed: find out what that would send. */
+  private plan(): void {
+    if (!this.editor || this.targets.length === 0) return;
+    const uri = this.editor.document.uri.toString();
+    this.planned.plan({
+      uri,
+      ranges: this.targets.map((one) => one.scope.range),
+      instruction: this.input.value,
+      profile: this.app.profileFor(uri),
+    });
+  }
+
+  /** Looking at other files has replaced the code that is to be edited. */
+  private async backToCode(): Promise<void> {
+    const editor = this.editor;
+    if (!editor || !this.input.open) return;
+    if (window.activeTextEditor?.document !== editor.document) {
+      const shown = await window.showTextDocument(editor.document, {
+        viewColumn: editor.viewColumn ?? ViewColumn.Active,
+        preserveFocus: true,
+        selection: editor.selection,
+      });
+      if (this.editor === editor) this.editor = shown;
+    }
+    this.showAsking();
   }
 
   private stopAsking(): void {
     this.editor = undefined;
     this.targets = [];
+    this.planned.reset();
+    this.search.stop();
+    this.suggestions = [];
     this.unmark();
   }
 
@@ -319,7 +406,7 @@ export class EditFlow implements Disposable, InputOwner {
       mode: "ask",
       title: `Edit ${this.scopeWords()} with ${profile}`,
       placeholder: "What should change? For example: add type hints",
-      choices: this.prompts(),
+      choices: [...this.suggestions, ...this.prompts(), ...this.contextRow()],
       profile,
     };
   }
@@ -341,7 +428,10 @@ export class EditFlow implements Disposable, InputOwner {
       mode: running ? "redirect" : "review",
       title: `${sessionLine(shown)}${more}`,
       placeholder: running ? "Type to redirect it, then Enter" : "Type a follow-up",
-      choices: running ? [] : reviewChoices(shown, live, this.app.addsImports),
+      choices: [
+        ...this.suggestions,
+        ...(running ? [] : reviewChoices(shown, live, this.app.addsImports)),
+      ],
       profile: this.app.profileFor(shown.uri),
     });
   }
@@ -424,6 +514,21 @@ export class EditFlow implements Disposable, InputOwner {
     return `${what} (${plural(end.line - start.line + 1, "line")})`;
   }
 
+  /** "+3 files": the last row, which opens the list of what would be sent. */
+  private contextRow(): Choice[] {
+    const { label, tokens } = this.planned;
+    if (label === undefined) return [];
+    return [
+      {
+        label,
+        icon: "files",
+        command: "midstream.input.context",
+        always: true,
+        ...(tokens > 0 ? { detail: plural(tokens, "token") } : {}),
+      },
+    ];
+  }
+
   private prompts(): Choice[] {
     return Object.entries(this.app.status?.prompts ?? {}).map(([label, instruction]) => ({
       label,
@@ -432,6 +537,18 @@ export class EditFlow implements Disposable, InputOwner {
       instruction,
     }));
   }
+}
+
+const ICONS = { selection: "list-selection", file: "file", symbol: "symbol-method" } as const;
+
+function suggestion({ text, kind, detail }: Candidate, completion: string): Choice {
+  return {
+    label: `#${text}`,
+    ...(detail === undefined ? {} : { detail }),
+    icon: ICONS[kind],
+    completion,
+    always: true,
+  };
 }
 
 function climb(one: Target, levels: number): Target {

@@ -33,6 +33,10 @@ export interface Choice {
   readonly command?: string;
   /** The command's argument. */
   readonly argument?: object;
+  /** What picking it makes of the text that is typed; the line stays open. */
+  readonly completion?: string;
+  /** It is shown whatever is typed. */
+  readonly always?: boolean;
 }
 
 export interface Look {
@@ -44,6 +48,8 @@ export interface Look {
 }
 
 export interface InputOwner {
+  /** The text in the line is another one. */
+  typed(text: string): void;
   given(instruction: string): void;
   /** Enter, or Ctrl+Enter, with nothing typed. */
   accepted(): void;
@@ -91,7 +97,9 @@ export class Input implements Disposable {
   /** When Enter came last, in milliseconds. */
   private enterAt = 0;
   /** The context keys as they are set: each costs a message to the window. */
-  private contexts = { asking: false, redirecting: false };
+  private contexts = { asking: false, redirecting: false, completing: false };
+  /** The text of which the owner was told last. */
+  private told = "";
   /** Whether Ctrl+Enter comes as a command, so that it is no Enter. */
   private bound = false;
 
@@ -133,8 +141,9 @@ export class Input implements Disposable {
       };
       pick.buttons = [NARROW, WIDEN, this.profileButton];
     }
-    if (before?.mode !== look.mode || !sameChoices(before.choices, look.choices)) this.renew();
-    this.setContexts(look.mode);
+    if (before?.mode !== look.mode || !sameChoices(before.choices, look.choices)) this.renew(true);
+    // The owner may have been told something, and have given another look.
+    if (!this.suspended) this.setContexts(this.look);
   }
 
   /** Put the focus into the line. */
@@ -158,6 +167,7 @@ export class Input implements Disposable {
     const pick = this.pick;
     this.pick = undefined;
     this.look = undefined;
+    this.told = "";
     this.leaving = false;
     this.history.rest();
     this.setContexts(undefined);
@@ -167,11 +177,14 @@ export class Input implements Disposable {
   /** Hide the line while something else is asked, then show it again. */
   async during(question: () => Promise<void>): Promise<void> {
     this.suspended = true;
+    // The keys of the line are those of the other list meanwhile.
+    this.setContexts(undefined);
     this.pick?.hide();
     try {
       await question();
     } finally {
       this.suspended = false;
+      this.setContexts(this.look);
       this.pick?.show();
       // A list that was hidden comes back empty.
       this.renew();
@@ -198,6 +211,14 @@ export class Input implements Disposable {
     const entry = this.history.newer();
     if (entry !== undefined) this.value = entry;
     else this.activate(pick, this.active(pick) + 1);
+  }
+
+  /** Tab: the first choice that completes what is typed, or the one that is picked. */
+  complete(): void {
+    const picked = this.pick?.activeItems[0]?.choice?.completion;
+    const first = this.look?.choices.find((choice) => choice.completion !== undefined);
+    const text = picked ?? first?.completion;
+    if (text !== undefined) this.value = text;
   }
 
   dispose(): void {
@@ -248,6 +269,11 @@ export class Input implements Disposable {
       void commands.executeCommand(choice.command, choice.argument);
       return;
     }
+    if (choice?.completion !== undefined) {
+      this.enterAt = Date.now();
+      this.value = choice.completion;
+      return;
+    }
     const instruction = (choice?.instruction ?? pick.value).trim();
     const since = Date.now() - this.enterAt;
     this.enterAt = Date.now();
@@ -262,10 +288,14 @@ export class Input implements Disposable {
     this.owner.given(instruction);
   }
 
-  /** The items for what is typed now. What is typed comes first, so that Enter takes it. */
-  private renew(): void {
+  /**
+   * The items for what is typed now. What is typed comes first, so that Enter takes it. `keep`: the
+   * item that the user has gone to stays the active one.
+   */
+  private renew(keep = false): void {
     const { pick, look } = this;
     if (!pick || !look) return;
+    const at = keep && this.rendered === pick.value ? pick.activeItems[0]?.choice : undefined;
     this.rendered = pick.value;
     const typed = pick.value.trim();
     const word = look.mode === "ask" ? "edit" : "redirect";
@@ -273,7 +303,7 @@ export class Input implements Disposable {
       typed === ""
         ? { label: hint(look.mode, this.bound), alwaysShow: true }
         : { label: pick.value, description: `Enter: ${word}`, alwaysShow: true };
-    const wanted = look.choices.filter((c) => matches(c, typed));
+    const wanted = look.choices.filter((c) => c.always === true || matches(c, typed));
     const rest = wanted.map((choice): Item => ({
       label: choice.label,
       ...(choice.detail === undefined ? {} : { description: choice.detail }),
@@ -283,7 +313,10 @@ export class Input implements Disposable {
     }));
     const line: Item[] = rest.length > 0 ? [{ label: "", kind: QuickPickItemKind.Separator }] : [];
     pick.items = [first, ...line, ...rest];
-    pick.activeItems = [first];
+    pick.activeItems = [rest.find(({ choice }) => at && choice?.label === at.label) ?? first];
+    if (this.told === pick.value) return;
+    this.told = pick.value;
+    this.owner.typed(this.told);
   }
 
   private choosable(pick: QuickPick<Item>): Item[] {
@@ -300,12 +333,14 @@ export class Input implements Disposable {
     if (item) pick.activeItems = [item];
   }
 
-  private setContexts(mode: Mode | undefined): void {
+  private setContexts(look: Look | undefined): void {
+    const mode = look?.mode;
     const now = {
       asking: mode !== undefined,
       redirecting: mode === "redirect" || mode === "review",
+      completing: look?.choices.some(({ completion }) => completion !== undefined) ?? false,
     };
-    for (const name of ["asking", "redirecting"] as const) {
+    for (const name of ["asking", "redirecting", "completing"] as const) {
       if (this.contexts[name] === now[name]) continue;
       void commands.executeCommand("setContext", `midstream.${name}`, now[name]);
     }

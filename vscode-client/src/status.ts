@@ -2,6 +2,7 @@
 
 import { type QuickPickItem, ThemeIcon, commands, window } from "vscode";
 import type { App } from "./app.js";
+import { pathOf, showPiece } from "./editContext.js";
 import { type Row, statusRows } from "./core/statusRows.js";
 
 interface Item extends QuickPickItem {
@@ -12,7 +13,7 @@ interface Item extends QuickPickItem {
 export async function showStatus(app: App): Promise<void> {
   await app.learn();
   const { health, sentence } = app.client;
-  const rows = statusRows(health, sentence, app.status, Date.now());
+  const rows = statusRows(health, sentence, app.status, Date.now(), pathOf);
   const items = rows.map((row): Item => ({
     row,
     label: row.label,
@@ -23,5 +24,7 @@ export async function showStatus(app: App): Promise<void> {
     title: "Midstream",
     matchOnDescription: true,
   });
-  if (picked?.row.command !== undefined) await commands.executeCommand(picked.row.command);
+  const row = picked?.row;
+  if (row?.piece) await showPiece(app, row.piece);
+  else if (row?.command !== undefined) await commands.executeCommand(row.command);
 }

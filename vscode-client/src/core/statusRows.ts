@@ -1,26 +1,37 @@
 /** The rows of the status: what is so, in words, and what can be done about it. */
 
-import type { Ledger, RateLimit, StatusAnswer } from "./protocol.js";
-import { type Health, plural } from "./words.js";
+import { withLines } from "./mentions.js";
+import {
+  type ContextPiece,
+  contextPieces,
+  type Ledger,
+  type RateLimit,
+  type StatusAnswer,
+} from "./protocol.js";
+import { type Health, pieceWords, plural } from "./words.js";
 
 export interface Row {
   readonly icon: string;
   readonly label: string;
   readonly detail?: string;
   readonly command?: string;
+  /** What picking the row opens. */
+  readonly piece?: ContextPiece;
 }
 
-/** All rows. `now` is the time in milliseconds since 1970. */
+/** All rows. `now` is the time in milliseconds since 1970; `pathOf` gives a file's path in words. */
 export function statusRows(
   health: Health,
   sentence: string | undefined,
   status: StatusAnswer | undefined,
   now: number,
+  pathOf: (uri: string) => string = (uri) => uri,
 ): Row[] {
   const rows: Row[] = [];
   if (status && health === "running") {
     rows.push(...ofModel(status), ...status.rateLimits.map((limit) => ofLimit(limit, now)));
     if (status.last) rows.push(ofLedger(status.last));
+    rows.push(...contextPieces(status.context).map((piece) => ofPiece(piece, pathOf)));
   } else {
     const words = health === "starting" ? "The server is starting." : "The server isn't running.";
     rows.push({ icon: "warning", label: words, ...(sentence ? { detail: sentence } : {}) });
@@ -57,6 +68,11 @@ function ofModel(status: StatusAnswer): Row[] {
       ...(status.sentence ? { detail: status.sentence } : {}),
     },
   ];
+}
+
+function ofPiece(piece: ContextPiece, pathOf: (uri: string) => string): Row {
+  const place = withLines(pathOf(piece.uri), piece.range);
+  return { icon: "file-code", label: `Sent: ${place}`, detail: pieceWords(piece), piece };
 }
 
 function ofLimit(limit: RateLimit, now: number): Row {

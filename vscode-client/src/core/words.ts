@@ -1,7 +1,7 @@
 /** The words of the status bar and the input. Plain values in, plain text out. */
 
 import { inText, offeredImports } from "./hunks.js";
-import type { ScopeLevel, SessionState } from "./protocol.js";
+import type { ContextPiece, ScopeLevel, SessionState } from "./protocol.js";
 import { busy } from "./store.js";
 
 export interface StatusWords {
@@ -98,6 +98,24 @@ export function acceptances(imports: number, adds: boolean): Acceptance[] {
     { title, tooltip, imports: true },
     { title: "Accept", tooltip: "Keep the changes, without the imports", imports: false },
   ];
+}
+
+/** Why a piece is sent, in the user's words. */
+const REASONS: Readonly<Record<string, string>> = {
+  scope: "the code to edit",
+  around: "the code around it",
+  outline: "the outline of the file",
+  definition: "a definition that the code uses",
+  caller: "it calls the code",
+  open: "open in the editor",
+  mention: "you named it",
+  rules: "rules of the project",
+  diagnostics: "problems in the code",
+};
+
+/** Why a piece is sent, and what it costs: "you named it, 240 tokens". */
+export function pieceWords({ why, tokens }: ContextPiece): string {
+  return `${REASONS[why] ?? why}, ${plural(tokens, "token")}`;
 }
 
 /** What takes a held answer for more than was selected: "Show in the Whole Function". */

@@ -190,3 +190,36 @@ void test("an edit of which only imports are left to offer has nothing to compar
   const review = session({ phase: "review", hunks: [importOffer("h3", 0, "import json\n")] });
   assert.ok(!titles(review).includes("Diff"));
 });
+
+void test("the status lists what the latest edit has sent, and each piece can be opened", () => {
+  const piece = {
+    uri: "file:///shop/money.py",
+    range: range(9, 0, 24, 0),
+    why: "open",
+    tokens: 240,
+  };
+  const status: StatusAnswer = {
+    sessions: [],
+    profile: "fast",
+    profiles: [],
+    prompts: {},
+    model: { requested: "big", served: null },
+    connection: "open",
+    sentence: null,
+    rateLimits: [],
+    last: null,
+    context: [piece, { uri: 3 }],
+  };
+  const pathOf = (uri: string): string => uri.replace("file:///", "");
+  const sent = statusRows("running", undefined, status, 0, pathOf).filter((row) => row.piece);
+  assert.deepEqual(sent, [
+    {
+      icon: "file-code",
+      label: "Sent: shop/money.py:10-24",
+      detail: "open in the editor, 240 tokens",
+      piece,
+    },
+  ]);
+  const { context: _context, ...older } = status;
+  assert.ok(statusRows("running", undefined, older, 0, pathOf).every((row) => !row.piece));
+});
