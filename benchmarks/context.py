@@ -28,11 +28,11 @@ from benchmarks.elsewhere.languages import ENDINGS, languages_of
 from benchmarks.elsewhere.uses import Function, Place, Use, draw, source_files
 from benchmarks.index_watch import IndexCost, memory_of, watched
 from benchmarks.loopback import PATIENCE_S, Editor, Json, Model, server
+from benchmarks.real_model.product import NO_CONTEXT
 from lsp_server.session.ledger import percentile
 
 _INSTRUCTION = "Simplify this function."
 _SEED = 1
-_OFF: Json = {"context": {"definitions": False, "callers": False, "open": False}}
 _OWN = frozenset({"scope", "around", "outline", "diagnostics"})
 """Reasons for text of the document itself."""
 _SETTLING_S = 0.5
@@ -219,7 +219,7 @@ class Bench:
         """A new server with a workspace, and the empty folder in which it keeps its files."""
         profile = {"url": self.model.url, "model": "bench", "contextTokens": self.tokens}
         options = {"profiles": {"bench": profile}, "profile": "bench"}
-        options |= {} if context else _OFF
+        options |= {} if context else NO_CONTEXT
         with tempfile.TemporaryDirectory(prefix="context-home-") as home:
             env = dict.fromkeys(_PLACES, home)
             async with Editor.started(server(), options, env, root.as_uri()) as editor:

@@ -38,6 +38,7 @@ _TESTS_OF_SEVERAL = {
     "test_release.py": "scripts/release.py, and the project's version",
     "test_workflows.py": ".github/workflows",
     "test_context_benchmark.py": "benchmarks/context.py and benchmarks/elsewhere",
+    "test_context_tasks.py": "benchmarks/real_model/projects.py and fixtures/real-model-projects",
     "test_interrupt_benchmarks.py": "benchmarks/interrupt.py, endurance.py, and their two sides",
     "test_words.py": "all that users and readers meet",
     "test_real_model.py": "benchmarks/real_model and fixtures/real-model",

@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.real_model import cache, engine, grade, report, run
 from benchmarks.real_model.arms import ARMS
 from benchmarks.real_model.humaneval import read_humanevalfix
+from benchmarks.real_model.projects import read_projects
 from benchmarks.real_model.tasks import Kind, Task, draw, read_tasks
 
 SUITES = {
@@ -25,6 +26,7 @@ SUITES = {
     "humanevalfix": ("product", "plain"),
     "redirects": ("product", "again"),
     "large": ("product", "plain", "aider-diff"),
+    "context": ("product", "no-context"),
     "weak": ("product",),
     "cache": (),
 }
@@ -89,6 +91,9 @@ def _tasks(chosen: argparse.Namespace) -> list[Task]:
     """The tasks of the suite that were asked for."""
     if chosen.suite == "humanevalfix":
         tasks = read_humanevalfix(chosen.humanevalfix, chosen.tasks or 40)
+    elif chosen.suite == "context":
+        tasks = read_projects()
+        tasks = draw(tasks, chosen.tasks or len(tasks))
     else:
         kind = _KINDS.get(chosen.suite, Kind.EVERYDAY)
         tasks = [task for task in read_tasks() if task.kind is kind]

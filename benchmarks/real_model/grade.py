@@ -26,6 +26,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.real_model.projects import read_projects, write_project
 from benchmarks.real_model.tasks import Task, read_tasks
 
 __all__ = ["Grade", "Lacking", "grade", "lacking", "lines_that_stand"]
@@ -105,6 +106,8 @@ def _fault(task: Task, text: str) -> str:
     word = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="real-model-") as folder:
         place = Path(folder)
+        write_project(task, place)
+        (place / task.file).parent.mkdir(parents=True, exist_ok=True)
         for name, content in (
             ("look", task.look), ("run", task.run), ("was", task.text), (task.file, text)
         ):  # fmt: skip
@@ -148,7 +151,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def main(parts: Sequence[str]) -> int:
     """Grade the solutions that the tasks bring along."""
     faults = 0
-    for task in read_tasks():
+    for task in (*read_tasks(), *read_projects()):
         if parts and not any(part in task.name for part in parts):
             continue
         if programs := lacking(task.language):

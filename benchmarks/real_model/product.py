@@ -8,18 +8,25 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.loopback import Editor, Json, server
+from benchmarks.real_model.projects import write_project
 from benchmarks.real_model.relay import Relay
 from benchmarks.real_model.tasks import Task
 from lsp_server.session.answer_messages import SAME
 
-__all__ = ["EditResult", "Product"]
+__all__ = ["NO_CONTEXT", "EditResult", "Product"]
+
+NO_CONTEXT: Json = {"context": {"definitions": False, "callers": False, "open": False}}
+"""Settings for a server that looks at no other file."""
 
 _PATIENCE_S = 300.0
 """Seconds after which an edit that is still being written is stopped, as a user would."""
+_SELECTING_S = 2.0
+"""Seconds between opening a file and the edit, in which a user selects and types."""
 _STOPPING_S = 20.0
 """Seconds in which a stop is over."""
 
@@ -73,15 +80,25 @@ class _Watching(Editor):
 class Product:
     """One server, used for one edit after the other."""
 
-    def __init__(self, editor: _Watching, relay: Relay) -> None:
+    def __init__(self, editor: _Watching, relay: Relay, root: Path | None = None) -> None:
         self._editor = editor
         self._relay = relay
+        self._root = root
         self._count = 0
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def started(cls, relay: Relay, model: str) -> AsyncIterator["Product"]:
-        """A server whose only profile leads to the relay. Nobody's own settings are read."""
+    async def started(
+        cls,
+        relay: Relay,
+        model: str,
+        root: Path | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> AsyncIterator["Product"]:
+        """A server whose only profile leads to the relay. Nobody's own settings are read.
+
+        `root` is its workspace; then a task's file is opened there. `settings` are added.
+        """
         profile = {
             "provider": "openai-chat",
             "baseUrl": f"http://127.0.0.1:{relay.port}/v1",
@@ -92,16 +109,32 @@ class Product:
             places = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
             async with _Watching.started(
                 server(),
-                {"profiles": {"bench": profile}, "profile": "bench"},
+                {"profiles": {"bench": profile}, "profile": "bench", **(settings or {})},
                 env=dict.fromkeys(places, home),
+                root=None if root is None else root.as_uri(),
                 experimental={"midstream": {"session": True}},
             ) as editor:
-                yield cls(editor, relay)
+                yield cls(editor, relay, root)
+
+    @classmethod
+    async def edit_project(
+        cls, relay: Relay, model: str, task: Task, *, context: bool
+    ) -> EditResult:
+        """One edit in a project of its own, by a server of its own."""
+        with tempfile.TemporaryDirectory(prefix="real-model-project-") as folder:
+            root = Path(folder).resolve()
+            write_project(task, root)
+            (root / task.file).parent.mkdir(parents=True, exist_ok=True)
+            (root / task.file).write_text(task.text, "utf-8", newline="")
+            async with cls.started(relay, model, root, {} if context else NO_CONTEXT) as product:
+                return await product.edit(task)
 
     def open(self, task: Task) -> str:
         """The uri of a new document that holds the task's file."""
         self._count += 1
         uri = f"file:///real-model-{os.getpid()}/{self._count}/{task.file}"
+        if self._root is not None:
+            uri = (self._root / task.file).as_uri()
         self._editor.open(uri, task.text, task.language)
         return uri
 
@@ -116,6 +149,8 @@ class Product:
     async def edit(self, task: Task) -> EditResult:
         """One edit in a document of its own."""
         uri = self.open(task)
+        if task.beside:
+            await asyncio.sleep(_SELECTING_S)
         try:
             return await self.edit_here(uri, task)
         finally:

@@ -34,7 +34,7 @@ __all__ = [
     "run",
 ]
 
-PRODUCT_ARMS = ("product", "again")
+PRODUCT_ARMS = ("product", "again", "no-context")
 _SOMETHING_ELSE: Json = {"messages": [{"role": "user", "content": "."}], "max_tokens": 1}
 _FEWEST_TOKENS = 512
 """What an answer of the other arms may at least have, beside a half of the file's code points."""
@@ -58,8 +58,7 @@ class Bench:
         scoped = task
         try:
             if arm in PRODUCT_ARMS:
-                doing = self.product.edit(task) if arm == "product" else self.product.again(task)
-                result = await doing
+                result = await self._by_product(arm, task)
             else:
                 scoped = await self._scoped(task)
                 result = await self._other(arm, scoped)
@@ -69,6 +68,16 @@ class Bench:
         line: Json = {"suite": suite, "arm": arm, "task": task.name, "model": self.model.name}
         line |= {"ms": ms, "exchanges": [exchange.kept() for exchange in self.relay.exchanges]}
         return line | await asyncio.to_thread(graded, task, result, line["exchanges"])
+
+    async def _by_product(self, arm: str, task: Task) -> EditResult:
+        if arm == "again":
+            return await self.product.again(task)
+        if task.beside:
+            with_context = arm == "product"
+            return await Product.edit_project(
+                self.relay, self.model.name, task, context=with_context
+            )
+        return await self.product.edit(task)
 
     async def _scoped(self, task: Task) -> Task:
         """For the other arms a bare cursor stands for what the product would rewrite."""

@@ -79,6 +79,9 @@ def run_python(file: str, body: str, word: str) -> str:
 def run_javascript(file: str, body: str, word: str) -> str:
     """The body stands behind the file, in an async function that knows `assert`."""
     text = Path(file).read_text("utf-8")
+    for other in Path().glob("*.ts"):  # Files of a project import them as JavaScript.
+        if other.name != file:
+            other.with_suffix(".js").write_text(without_types(other.read_text("utf-8")))
     if file.endswith(".ts"):
         text = without_types(text)
     ending = "mjs" if re.search(r"^(import|export)\b", text, re.MULTILINE) else "cjs"

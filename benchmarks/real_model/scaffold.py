@@ -19,6 +19,7 @@ _WITHOUT_GRAMMAR = {"sql"}
 def leaked(task: Task, text: str, requests: Sequence[Json]) -> list[str]:
     """Lines of `text` that stand in a prompt or are a fence, and in no file and no solution."""
     own = _lines(task.text) | {line for right in task.right for line in _lines(right.text)}
+    own |= {line for _, text in task.beside for line in _lines(text)}
     asked = {line for request in requests for line in _lines(_prompt(request))}
     found = []
     for line in _lines(text) - own:

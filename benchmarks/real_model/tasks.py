@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["FOLDER", "Kind", "Malformed", "Redirect", "Solution", "Task", "draw", "read_tasks"]
+__all__ = [
+    "FOLDER",
+    "TASK",
+    "Kind",
+    "Malformed",
+    "Redirect",
+    "Solution",
+    "Task",
+    "draw",
+    "read_task",
+    "read_tasks",
+]
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "real-model"
 
@@ -33,7 +44,9 @@ _LANGUAGES = {
     ".ts": "typescript",
     ".yaml": "yaml",
 }
-_TASK, _SECTION, _HUNK = "##### ", "=== ", "@@"
+TASK = "##### "
+"""What a task begins with; its name follows."""
+_SECTION, _HUNK = "=== ", "@@"
 _SECTIONS = {"run", "look", "reference", "also", "wrong", "wrong on reference"}
 
 
@@ -47,6 +60,7 @@ class Kind(StrEnum):
     EVERYDAY = "everyday"
     REDIRECT = "redirect"  # The instruction changes while the answer streams.
     LARGE = "large"  # 250 to 400 lines are selected, and one or two places change.
+    CONTEXT = "context"  # The answer depends on a definition in another file.
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,8 @@ class Task:
     """Solutions that pass; the first is the reference."""
     wrong: tuple[Solution, ...]
     """Solutions that fail; the first is the file as it was."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """The other files of the project, with their texts. `file` may name a folder then."""
 
 
 def read_tasks(folder: Path = FOLDER) -> list[Task]:
@@ -117,16 +133,17 @@ def _tasks_in(path: Path) -> Iterator[Task]:
     source = path.with_suffix("")
     recipe = source.with_name(source.name + ".in")
     text = expand(recipe.read_text("utf-8")) if recipe.exists() else source.read_text("utf-8")
-    for block in re.split(rf"^{_TASK}", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+    for block in re.split(rf"^{TASK}", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
         title, _, rest = block.partition("\n")
         name = f"{source.name}: {title.strip()}"
         try:
-            yield _task(name, source, text, rest)
+            yield read_task(name, source.name, text, rest)
         except (KeyError, ValueError) as error:
             raise Malformed(f"{path.name}, {title}: {error}") from error
 
 
-def _task(name: str, source: Path, text: str, block: str) -> Task:
+def read_task(name: str, file: str, text: str, block: str) -> Task:
+    """The task that stands in a block below its name. Raises `KeyError` and `ValueError`."""
     head, *parts = re.split(rf"^{_SECTION}", block, flags=re.MULTILINE)
     fields = dict(line.split(": ", 1) for line in head.splitlines() if line)
     sections = [_section(part) for part in parts]
@@ -139,8 +156,8 @@ def _task(name: str, source: Path, text: str, block: str) -> Task:
     return Task(
         name=name,
         kind=Kind.REDIRECT if redirect else Kind(fields.get("kind", Kind.EVERYDAY)),
-        file=source.name,
-        language=_LANGUAGES[source.suffix],
+        file=file,
+        language=_LANGUAGES[Path(file).suffix],
         text=text,
         start=start,
         end=end,
