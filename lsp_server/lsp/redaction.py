@@ -20,6 +20,7 @@ from lsp_server.guard.secrets import (
     find_long_secrets,
     find_secrets,
 )
+from lsp_server.lsp.searched_sections import SearchedSections
 from lsp_server.session import events as ev
 from lsp_server.text.span import Span
 
@@ -37,6 +38,8 @@ _TOO_MANY_HERE = (
     f"This file has more than {MOST_SECRETS:,} lines of keys and other long secrets, so "
     "nothing was sent. Move them to another file."
 )
+
+_SEARCHED = SearchedSections()
 
 Sink = Callable[[ev.ModelEvent], None]
 
@@ -140,10 +143,15 @@ class Redaction:
         return filtered
 
 
+def not_searched(request: ModelRequest) -> int:
+    """How many code points of a request are still to be searched for secrets."""
+    return _SEARCHED.new_in(request.input, find_secrets)
+
+
 def _found(text: str) -> tuple[Span, ...]:
     """The secrets of a text. Raises `RequestFailed` if there are too many."""
     try:
-        return find_secrets(text, MOST_SECRETS)
+        return _SEARCHED.find(text, MOST_SECRETS, find_secrets)
     except TooManySecrets:
         raise RequestFailed(_TOO_MANY) from None
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from lsp_server.backends.base import ModelRequest, Stream
 from lsp_server.errors import MidstreamError
+from lsp_server.lsp.redaction import not_searched
 from lsp_server.wording import LOG
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ Work = Callable[[], ModelRequest]
 
 def is_long(document: str, request: ModelRequest) -> bool:
     """Whether searching a request and its document takes too long for the event loop."""
-    return len(request.input) + len(document) // DOCUMENT_SHARE > SEARCHED_AT_ONCE
+    return not_searched(request) + len(document) // DOCUMENT_SHARE > SEARCHED_AT_ONCE
 
 
 class SecretSearches:

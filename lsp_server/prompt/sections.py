@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SHORTEST_FENCE = 3
 _FENCE = re.compile(r"(`{3,})([^`\n]*)\n")
@@ -120,6 +121,24 @@ def read_sections(text: str) -> Iterator[PromptSection]:
         yield PromptSection(name, rest, tuple(contents), info)
         place += 1  # The empty line.
     yield PromptSection("instruction", text[place + len(INSTRUCTION) :], ())
+
+
+def split_sections(text: str) -> tuple[str, ...]:
+    """A prompt's sections as they stand in it, each with the empty line after it.
+
+    Joined they are `text` again. A text that is no prompt is one piece.
+    """
+    starts: list[int] = []
+    place = 0
+    while not text.startswith(INSTRUCTION, place):
+        end = text.find("\n", place)
+        if _name_of(text[place : max(end, place)]) is None:
+            break
+        starts.append(place)
+        place = _read_fences(text, end + 1)[0] + 1
+    if place < len(text):
+        starts.append(place)
+    return tuple(text[start:end] for start, end in pairwise([*starts, len(text)]))
 
 
 def _name_of(line: str) -> str | None:

@@ -7,7 +7,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.prompt.sections import HEADINGS, fence_for, read_sections, section
+from lsp_server.prompt.sections import (
+    HEADINGS,
+    INSTRUCTION,
+    fence_for,
+    read_sections,
+    section,
+    split_sections,
+)
 
 
 @given(st.lists(st.text(st.sampled_from("`` a\n"), max_size=60)))
@@ -34,3 +41,17 @@ def test_a_fence_for_a_long_text_is_found_at_once() -> None:
     began = time.thread_time()
     assert fence_for(text) == "```"
     assert time.thread_time() - began < 0.7  # To look at every character takes two seconds.
+
+
+@given(st.lists(st.text(st.sampled_from("`` a\n"), max_size=60), min_size=1, max_size=5))
+def test_a_prompt_is_split_between_its_sections(texts: list[str]) -> None:
+    written = [section("file", text, rest=' "a.py"') for text in texts]
+    prompt = "\n\n".join([*written, f"{INSTRUCTION}do it\n\nand more"])
+    parts = split_sections(prompt)
+    assert "".join(parts) == prompt
+    assert [part.removesuffix("\n\n") for part in parts[:-1]] == written
+
+
+@given(st.text(st.sampled_from("`File: \n."), max_size=80))
+def test_a_text_that_is_no_prompt_is_split_without_a_loss(text: str) -> None:
+    assert "".join(split_sections(text)) == text
