@@ -32,7 +32,7 @@ def lacking(
     alike = [each for each in counted if _same_module(language_id, wanted, each)]
     if not wanted.names:
         covered = any(_covers_module(language_id, wanted, each) for each in alike)
-        return None if covered or _conflicts(wanted.alias, counted) else wanted
+        return None if covered or _conflicts(_bound(language_id, wanted), counted) else wanted
     names = tuple(
         name
         for name in wanted.names
@@ -42,6 +42,15 @@ def lacking(
     if not names and not (wanted.alias and not _conflicts(wanted.alias, counted)):
         return None
     return replace(wanted, names=names)
+
+
+def _bound(language_id: str, wanted: ImportStatement) -> str:
+    """The name that the module itself gets in the file, as far as that is known."""
+    if wanted.alias or wanted.wildcard:
+        return wanted.alias
+    if language_id == "python":
+        return wanted.module.partition(".")[0]
+    return wanted.module.rpartition("/")[2] if language_id == "go" else ""
 
 
 def module_key(language_id: str, statement: ImportStatement) -> str:

@@ -102,7 +102,7 @@ def _neighbours(tree: DocumentTree, source: StatementText) -> tuple[Node | None,
         elif (inside := _opened(node, source)) is not None:
             above, comments = inside[0], []
             waiting = inside[1][::-1]
-        elif _is_head(tree, node, source, first=above is None):
+        elif _is_head(tree, node, source, first=_is_first(tree, above)):
             above, comments = node, []
         else:
             return _with_header(tree, source, above, comments, node)
@@ -120,6 +120,11 @@ def _opened(node: Node, source: StatementText) -> tuple[Node, list[Node]] | None
         inner = _children(body)
         return inner[0], inner[1:]
     return None
+
+
+def _is_first(tree: DocumentTree, above: Node | None) -> bool:
+    """Whether there are only comments so far."""
+    return above is None or above.type in tree.language.nodes.comments
 
 
 def _is_head(tree: DocumentTree, node: Node, source: StatementText, *, first: bool) -> bool:

@@ -17,6 +17,8 @@ from lsp_server.text.lines import line_end_of
 __all__ = ["LinePlacer"]
 
 _SCRIPTS = frozenset(("javascript", "typescript", "typescriptreact"))
+_FUTURE = "__future__"
+"""Python's module that no other statement may precede."""
 _GO_IMPORT = re.compile(r"import\s+")
 
 
@@ -31,13 +33,13 @@ class LinePlacer:
 
     def change_for(self, wanted: WrittenImport) -> Change | None:
         """The change that inserts the statement; None where no place is safe."""
-        if not self._groups:
-            return self._first(wanted)
         statement = wanted.statement
-        group = self._alike(statement)
+        group = self._alike(statement) if self._groups else None
         if group is not None:
             entry, behind = self._neighbour(group, statement)
             return self._beside(entry, wanted, behind=behind, blank=False)
+        if not self._groups or statement.module == _FUTURE:
+            return self._first(wanted)
         origin = origin_of(self._language_id, statement)
         before = [group for group in self._groups if self._precedes(group, origin)]
         if before:
@@ -53,7 +55,7 @@ class LinePlacer:
         if same:
             return max(same, key=lambda group: self._likeness(group, statement, origin))
         mixed = [group for group in self._groups if len(group.origins) > 1]
-        future = self._language_id == "python" and origin == 0
+        future = statement.module == _FUTURE
         separated = separates_origins(self._language_id) and (not mixed or future)
         if self._language_id == "java":
             # Only static imports are kept apart by all who write Java.
@@ -94,10 +96,10 @@ class LinePlacer:
             entries = [entry for entry in entries if not _has_effects_only(entry)] or entries
         origin = origin_of(self._language_id, statement)
         same = [entry for entry in entries if entry.origin == origin]
-        keys = orders(self._language_id)
         for pool in (entries, same):
             if len(pool) < 2 and pool is not same:
                 continue
+            keys = orders(self._language_id, len(pool))
             key = first_order(keys, [entry.statement for entry in pool])
             if key is not None and pool:
                 values = [key(entry.statement) for entry in pool]

@@ -12,6 +12,8 @@ __all__ = ["item_orders", "orders", "origin_of", "segments", "separates_origins"
 Key = Callable[[ImportStatement], Any]
 """What statements of one order are compared by."""
 _SCRIPTS = ("javascript", "typescript", "typescriptreact")
+_LENGTHS_TELL = 5
+"""Fewer statements in the order of their lengths are so by chance."""
 _SEPARATORS = re.compile(r"::|[./\\]+")
 
 
@@ -107,9 +109,14 @@ _ORIGINS: Mapping[str, Callable[[ImportStatement], int]] = {
 }
 
 
-def orders(language_id: str) -> tuple[Key, ...]:
-    """The orders that files of the language are sorted by, the usual one first."""
-    return _ORDERS.get(language_id, _PATH_ORDERS)
+def orders(language_id: str, count: int = 0) -> tuple[Key, ...]:
+    """The orders that `count` statements of the language may have, the usual one first."""
+    found = _ORDERS.get(language_id, _PATH_ORDERS)
+    return (*found, _length) if count >= _LENGTHS_TELL else found
+
+
+def _length(statement: ImportStatement) -> int:
+    return len(_full(statement))
 
 
 def _full(statement: ImportStatement) -> str:
@@ -173,7 +180,6 @@ _PATH_ORDERS: tuple[Key, ...] = (
     lambda each: _full(each).lower(),
     _parts,
     lambda each: [part.lower() for part in _parts(each)],
-    lambda each: len(_full(each)),
 )
 _SCRIPT_ORDERS: tuple[Key, ...] = (
     lambda each: (_script(each), each.module.lower()),
@@ -193,7 +199,6 @@ _ORDERS: Mapping[str, tuple[Key, ...]] = {
         _python_order(fold=True, sections=True, from_first=True),
         _python_order(fold=False, sections=True),
         _python_order(fold=False, sections=False),
-        lambda each: len(_full(each)),
     ),
     **dict.fromkeys(_SCRIPTS, _SCRIPT_ORDERS),
     "rust": (_rust_order, *_PATH_ORDERS),
