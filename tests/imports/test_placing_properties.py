@@ -387,3 +387,24 @@ def test_changes_can_be_applied_together(drawn: Drawn) -> None:
     after = _tree(drawn.language_id, _applied(drawn.text, *(each.change for each in placed)))
     assert count_errors(after.root) <= count_errors(tree.root)
     assert not place_imports(after, drawn.wanted)
+
+
+@given(_files(), st.data())
+def test_broken_files_become_no_worse(drawn: Drawn, data: st.DataObject) -> None:
+    cut = sorted(data.draw(st.tuples(*[st.integers(0, len(drawn.text))] * 2)))
+    text = drawn.text[: cut[0]] + drawn.text[min(cut[1], cut[0] + 20) :]
+    tree = _tree(drawn.language_id, text)
+    before = _imported(tree)
+    for placed in place_imports(tree, drawn.wanted):
+        after = _tree(drawn.language_id, _applied(text, placed.change))
+        assert count_errors(after.root) <= count_errors(tree.root)
+        promoted = placed.change.text == ""
+        assert promoted or not before - _imported(after)
+
+
+@given(st.sampled_from(sorted(SAMPLES)), st.text(max_size=60), st.lists(st.text(max_size=30)))
+def test_any_text_and_any_line(language_id: str, text: str, lines: list[str]) -> None:
+    tree = _tree(language_id, text)
+    for placed in place_imports(tree, [*lines, *SAMPLES[language_id].wanted]):
+        after = _tree(language_id, _applied(text, placed.change))
+        assert count_errors(after.root) <= count_errors(tree.root)
