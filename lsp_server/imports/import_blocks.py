@@ -85,8 +85,8 @@ def import_groups(tree: DocumentTree) -> tuple[ImportGroup, ...]:
 
 
 def _entries(tree: DocumentTree) -> Iterator[ImportEntry]:
-    for node, statements in read_imports(tree):
-        first = statements[0]
+    for way, statements in read_imports(tree):
+        node, first = way[-1], statements[0]
         if first.surroundings != Surroundings.TOP or not first.form.startswith(_PLACED):
             continue
         if first.form == "using namespace" or (tree.language.id == "cpp" and first.form == "using"):
@@ -96,7 +96,7 @@ def _entries(tree: DocumentTree) -> Iterator[ImportEntry]:
             for spec, statement in zip(specs, statements, strict=True):
                 yield _entry(tree, spec, (statement,), in_block=True)
         elif first.module != "C" or tree.language.id != "go":
-            yield _entry(tree, statement_around(node), statements)
+            yield _entry(tree, statement_around(way), statements)
 
 
 def _block_lines(tree: DocumentTree, node: Node) -> list[Node]:

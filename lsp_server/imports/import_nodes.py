@@ -1,21 +1,18 @@
 """Finds the nodes that import, and what they stand in."""
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node
 
 from lsp_server.imports.imported import Surroundings
 from lsp_server.imports.readers import READERS
 from lsp_server.imports.statement_text import StatementText
-from lsp_server.syntax.language import Language
 from lsp_server.syntax.node_rules import kinds
 from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.span import Span
 
-__all__ = ["import_nodes", "is_include_guard", "statement_around", "surroundings_of"]
+__all__ = ["import_ways", "is_include_guard", "statement_around", "surroundings_of"]
 
-_MOST_NODES = 2_000
-"""A subtree of up to this many nodes is searched in one piece, without a look at the time."""
 _NAMESPACES = kinds(
     "namespace_declaration file_scoped_namespace_declaration namespace_definition "
     "declaration_list compound_statement package_clause template_body ERROR"
@@ -35,34 +32,48 @@ _CONDITIONS = kinds(
 _TYPE_CHECKING = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
 
 
-def import_nodes(tree: DocumentTree) -> Iterator[Node]:
-    """The nodes of a readable document that may import, in order. Raises `TooCostly`."""
+def import_ways(tree: DocumentTree) -> Iterator[tuple[Node, ...]]:
+    """The nodes of a readable document that may import, each with those around it, root first.
+
+    Goes by the words that such a statement holds: to look at all nodes takes too long. Raises
+    `TooCostly`.
+    """
     reader = READERS[tree.language.id]
     look_at_the_time = tree.language.reading()
-    query = _query(tree.language, reader.pattern)
-    waiting = [tree.root]
-    while waiting:
+    seen = set[tuple[int, int]]()
+    for place in _places_of(reader.words, tree.text):
         look_at_the_time()
-        node = waiting.pop()
-        if node.descendant_count > _MOST_NODES:
-            if node.type in reader.kinds:
-                yield node
-            waiting.extend(reversed(node.children))
-        elif node.child_count:
-            found = QueryCursor(query).captures(node).get("found", [])
-            yield from sorted(found, key=lambda each: each.start_byte)
+        way = tree.path(place)
+        # A word has the name of a statement in some grammars.
+        while way and not (way[-1].is_named and way[-1].type in reader.kinds):
+            way.pop()
+        if way and (found := (way[-1].start_byte, way[-1].end_byte)) not in seen:
+            seen.add(found)
+            yield tuple(way)
 
 
-@cache
-def _query(language: Language, pattern: str) -> Query:
-    return Query(language.grammar, pattern)
+def _places_of(words: Sequence[str], text: str) -> list[Span]:
+    """Where the words are in a text, in its order; no part of a longer word counts."""
+    places = []
+    for word in words:
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not (_continues(text[end : end + 1]) or _continues(text[max(start - 1, 0) : start])):
+                places.append(Span(start, end))
+            start = text.find(word, end)
+    return sorted(places)
 
 
-def surroundings_of(node: Node, source: StatementText) -> Surroundings:
-    """What a statement stands in."""
+def _continues(character: str) -> bool:
+    """Whether a word goes on with the character."""
+    return character == "_" or character.isalnum()
+
+
+def surroundings_of(way: Sequence[Node], source: StatementText) -> Surroundings:
+    """What the last node of `way` stands in."""
     found = Surroundings.TOP
-    around = node.parent
-    while around is not None and around.parent is not None:
+    for around in reversed(way[1:-1]):
         kind = around.type
         if kind == "if_statement" and source.field(around, "condition") in _TYPE_CHECKING:
             found = Surroundings.TYPES
@@ -70,8 +81,17 @@ def surroundings_of(node: Node, source: StatementText) -> Surroundings:
             found = found if found == Surroundings.TYPES else Surroundings.CONDITION
         elif not (kind in _NAMESPACES or kind in _STATEMENTS or is_include_guard(around, source)):
             return Surroundings.INSIDE
-        around = around.parent
     return found
+
+
+def statement_around(way: Sequence[Node]) -> Node:
+    """The whole statement that the last node of `way` is or is part of."""
+    node = way[-1]
+    for around in reversed(way[:-1]):
+        if around.type not in _STATEMENTS:
+            break
+        node = around
+    return node
 
 
 def is_include_guard(node: Node, source: StatementText) -> bool:
@@ -81,11 +101,3 @@ def is_include_guard(node: Node, source: StatementText) -> bool:
     name = source.field(node, "name")
     defines = next(source.children(node, "preproc_def"), None)
     return defines is not None and source.field(defines, "name") == name
-
-
-def statement_around(node: Node) -> Node:
-    """The whole statement, for a call that imports."""
-    around = node.parent
-    while around is not None and around.type in _STATEMENTS:
-        node, around = around, around.parent
-    return node

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from lsp_server.errors import TooCostly
-from lsp_server.imports.import_nodes import import_nodes, surroundings_of
+from lsp_server.imports.import_nodes import import_ways, surroundings_of
 from lsp_server.imports.imported import ImportedName, ImportStatement, Surroundings
 from lsp_server.imports.readers import READERS
 from lsp_server.imports.statement_text import StatementText
@@ -40,14 +40,19 @@ def import_statements(tree: DocumentTree) -> tuple[ImportStatement, ...]:
     return tuple(found)
 
 
-def read_imports(tree: DocumentTree) -> Iterator[tuple[Node, tuple[ImportStatement, ...]]]:
-    """Each statement that imports, with what it imports, in order. Raises `TooCostly`."""
+def read_imports(
+    tree: DocumentTree,
+) -> Iterator[tuple[tuple[Node, ...], tuple[ImportStatement, ...]]]:
+    """What each statement imports, with the nodes from the root to it. Raises `TooCostly`.
+
+    In the order of the document.
+    """
     reader = READERS.get(tree.language.id)
     if reader is None or not tree.readable:
         return
     source = StatementText(tree)
-    for node in import_nodes(tree):
-        imported = tuple(reader.read(node, source))
+    for way in import_ways(tree):
+        imported = tuple(reader.read(way[-1], source))
         if imported:
-            surroundings = surroundings_of(node, source)
-            yield node, tuple(replace(each, surroundings=surroundings) for each in imported)
+            surroundings = surroundings_of(way, source)
+            yield way, tuple(replace(each, surroundings=surroundings) for each in imported)

@@ -64,7 +64,7 @@ def _read(language: Language, text: str) -> Iterator[WrittenImport]:
     tree = DocumentTree(language, f"{before}{text}\n")
     if not tree.readable or tree.root.has_error:
         return
-    found = list(read_imports(tree))
+    found = [(way[-1], statements) for way, statements in read_imports(tree)]
     ends = {node.end_byte for node, _ in found}
     for child in tree.root.named_children:
         other = child.type not in language.nodes.comments and child.type != "php_tag"

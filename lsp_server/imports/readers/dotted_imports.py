@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import ImportReader, reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.text.span import Span
 
@@ -35,7 +35,7 @@ def _reader(
         if found is not None:
             yield build(source.span(node), found)
 
-    return ImportReader(frozenset((kind,)), read)
+    return reader_of_kinds(kind, "using" if kind == "using_directive" else "import", read)
 
 
 def _path(found: re.Match[str]) -> str:

@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.text.span import Span
 
 __all__ = ["CPP", "GO", "RUBY", "C"]
 
-_RUBY_CALLS = """
-((call method: (identifier) @method) @found
-  (#any-of? @method "require" "require_relative" "load" "autoload"))
-"""
+_REQUIRING = ("require", "require_relative", "load", "autoload")
 
 
 def _go(node: Node, source: StatementText) -> Iterator[ImportStatement]:
@@ -60,7 +57,8 @@ def _using(span: Span, node: Node, source: StatementText) -> Iterator[ImportStat
 def _ruby(node: Node, source: StatementText) -> Iterator[ImportStatement]:
     form = source.field(node, "method")
     arguments = node.child_by_field_name("arguments")
-    if arguments is None or node.child_by_field_name("receiver") is not None:
+    bare = form in _REQUIRING and node.child_by_field_name("receiver") is None
+    if arguments is None or not bare:
         return
     given = arguments.named_children
     wanted = 2 if form == "autoload" else 1
@@ -78,7 +76,7 @@ def _ruby(node: Node, source: StatementText) -> Iterator[ImportStatement]:
     )
 
 
-GO = ImportReader(frozenset(("import_declaration",)), _go)
-C = ImportReader(frozenset(("preproc_include",)), _c)
-CPP = ImportReader(frozenset(("preproc_include", "using_declaration")), _c)
-RUBY = ImportReader(frozenset(), _ruby, _RUBY_CALLS)
+GO = reader_of_kinds("import_declaration", "import", _go)
+C = reader_of_kinds("preproc_include", "include", _c)
+CPP = reader_of_kinds("preproc_include using_declaration", "include using", _c)
+RUBY = reader_of_kinds("call", " ".join(_REQUIRING), _ruby)

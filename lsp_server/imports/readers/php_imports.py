@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.syntax.node_rules import kinds
 from lsp_server.text.span import Span
@@ -69,4 +69,8 @@ def _file(node: Node, source: StatementText) -> Iterator[ImportStatement]:
         yield ImportStatement(span, module.lstrip("/"), wildcard=True, local=True, form=form)
 
 
-PHP = ImportReader(_FILES | {"namespace_use_declaration"}, _read)
+PHP = reader_of_kinds(
+    " ".join(("namespace_use_declaration", *_FILES)),
+    "use require require_once include include_once",
+    _read,
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 
 __all__ = ["PYTHON"]
@@ -40,6 +40,6 @@ def _name(node: Node, source: StatementText) -> ImportedName:
     return ImportedName(name, source.field(node, "alias"))
 
 
-PYTHON = ImportReader(
-    frozenset(("import_statement", "import_from_statement", "future_import_statement")), _read
+PYTHON = reader_of_kinds(
+    "import_statement import_from_statement future_import_statement", "import", _read
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.syntax.node_rules import kinds
 
@@ -73,4 +73,4 @@ def _joined(prefix: str, path: str) -> str:
     return f"{prefix}::{path}".strip() if prefix and path else prefix or path
 
 
-RUST = ImportReader(frozenset(("use_declaration", "mod_item", "extern_crate_declaration")), _read)
+RUST = reader_of_kinds("use_declaration mod_item extern_crate_declaration", "use mod extern", _read)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.text.span import Span
 
@@ -58,4 +58,4 @@ def _selected(node: Node, source: StatementText) -> ImportedName | None:
     return None
 
 
-SCALA = ImportReader(frozenset(("import_declaration",)), _read)
+SCALA = reader_of_kinds("import_declaration", "import", _read)

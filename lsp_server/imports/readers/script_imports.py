@@ -5,16 +5,12 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.readers.reader import ImportReader
+from lsp_server.imports.readers.reader import reader_of_kinds
 from lsp_server.imports.statement_text import StatementText
 from lsp_server.text.span import Span
 
 __all__ = ["JAVASCRIPT", "TYPESCRIPT"]
 
-_CALLS = """
-((call_expression function: (identifier) @name) @found (#eq? @name "require"))
-(call_expression function: (import)) @found
-"""
 _STATEMENTS = ("expression_statement", "lexical_declaration", "variable_declaration")
 _PATTERNS = ("object_assignment_pattern", "assignment_pattern")
 
@@ -92,7 +88,8 @@ def _call(node: Node, source: StatementText) -> Iterator[ImportStatement]:
     arguments = node.child_by_field_name("arguments")
     given = [] if arguments is None else arguments.named_children
     module = source.literal(given[0]) if given else None
-    if not module:
+    function = source.field(node, "function")
+    if not module or function not in ("require", "import"):
         return
     whole, around = node, node.parent
     member = ""
@@ -106,7 +103,7 @@ def _call(node: Node, source: StatementText) -> Iterator[ImportStatement]:
         around = around.parent
     if around is not None and around.type in _STATEMENTS:
         whole = around
-    form = "import()" if source.field(node, "function") == "import" else "require"
+    form = "import()" if function == "import" else "require"
     yield ImportStatement(source.span(whole), module, names, alias, form=form)
 
 
@@ -133,5 +130,7 @@ def _bound(
     return tuple(names), ""
 
 
-JAVASCRIPT = ImportReader(frozenset(("import_statement", "export_statement")), _read, _CALLS)
+JAVASCRIPT = reader_of_kinds(
+    "import_statement export_statement call_expression", "import from require", _read
+)
 TYPESCRIPT = JAVASCRIPT
