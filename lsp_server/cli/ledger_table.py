@@ -22,6 +22,7 @@ _MEANINGS = {
     "edits": "that landed",
     "refused": "that the editor refused",
     "unchecked": "shown with unknown syntax",
+    "imports": "written outside of the scope",
     "charsInserted": "",
     "charsDeleted": "",
     "charsMinimal": "the fewest possible",

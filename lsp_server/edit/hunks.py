@@ -40,11 +40,13 @@ _mark_start, _change_start = attrgetter("span.start"), attrgetter("start")
 
 
 class HunkState(StrEnum):
-    """`OPEN`: shown, to be accepted or reverted. `LOCKED`: accepted. `WITHHELD`: not shown."""
+    """`OPEN`: shown, to be accepted or reverted. `LOCKED`: accepted. `WITHHELD`: not shown, because
+    the user changed the same lines. `OFFERED`: not shown, because it is outside of the scope."""
 
     OPEN = "open"
     LOCKED = "locked"
     WITHHELD = "withheld"
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)

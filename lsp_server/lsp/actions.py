@@ -16,6 +16,7 @@ from lsp_server.lsp.commands import EDIT_COMMENT, CommandName
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import Driver
+from lsp_server.session.import_offers import ImportHunk
 from lsp_server.session.machine import Phase
 from lsp_server.session.session_view import SessionView
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
@@ -100,9 +101,12 @@ def _session_actions(context: ClientContext, driver: Driver, place: Span) -> Ite
     named: Json = {"session": session.id}
     if session.busy:
         yield _action("Midstream: Stop", f"{REWRITE}.stop", CommandName.CANCEL, named)
+    view = driver.document_edits.view(session.id)
+    if with_imports := _accept_with_imports(view):
+        title, argument = f"Midstream: {with_imports}", named | {"imports": True}
+        yield _action(title, f"{REWRITE}.accept", CommandName.ACCEPT, argument)
     yield _action("Midstream: Accept", f"{REWRITE}.accept", CommandName.ACCEPT, named)
     yield _action("Midstream: Revert", f"{REWRITE}.revert", CommandName.REVERT, named)
-    view = driver.document_edits.view(session.id)
     yield from _hunk_actions(view, place)
     if view.held is not None and (level := view.held.level):
         title = f"Midstream: Show the answer in the whole {level}"
@@ -114,6 +118,12 @@ def _session_actions(context: ClientContext, driver: Driver, place: Span) -> Ite
         yield _action(title, f"{REWRITE}.redirect", CommandName.REDIRECT, argument, most)
     if _prompts(context):
         yield _prompt("Redirect…", f"{REWRITE}.redirect", named)
+
+
+def _accept_with_imports(view: SessionView) -> str:
+    """What accepting the session with its imports is called; "" if it offers none."""
+    count = len(view.offers) if view.phase is Phase.REVIEW else 0
+    return f"Accept with {count} {'import' if count == 1 else 'imports'}" if count else ""
 
 
 def _hunk_actions(view: SessionView, place: Span) -> Iterator[Json]:
@@ -255,6 +265,8 @@ def code_lenses(context: ClientContext, drivers: DocumentDrivers, params: object
         if view.phase is Phase.REVIEW:
             for hunk in view.hunks:
                 found += _hunk_lenses(context, driver, view, hunk)
+            for one in view.imports:
+                found += _import_lenses(context, driver, view, one)
     return found
 
 
@@ -267,6 +279,10 @@ def _scope_lenses(context: ClientContext, driver: Driver, view: SessionView) -> 
     else:
         phase = view.phase.value
         yield _lens(context, driver, start, f"Midstream {phase} · Stop", CommandName.CANCEL, named)
+    if with_imports := _accept_with_imports(view):
+        argument = named | {"imports": True}
+        words = f"Midstream {phase} · {with_imports}"
+        yield _lens(context, driver, start, words, CommandName.ACCEPT, argument)
     yield _lens(context, driver, start, f"Midstream {phase} · Accept", CommandName.ACCEPT, named)
     yield _lens(context, driver, start, f"Midstream {phase} · Revert", CommandName.REVERT, named)
     if view.held is not None and (level := view.held.level):
@@ -284,6 +300,17 @@ def _hunk_lenses(
     argument: Json = {"session": view.id, "hunks": [hunk.id]}
     yield _lens(context, driver, place, words, CommandName.ACCEPT, argument)
     yield _lens(context, driver, place, "Revert change", CommandName.REVERT, argument)
+
+
+def _import_lenses(
+    context: ClientContext, driver: Driver, view: SessionView, one: ImportHunk
+) -> Iterator[Json]:
+    argument: Json = {"session": view.id, "hunks": [one.id]}
+    if one.offer is None:
+        yield _lens(context, driver, one.span, "Revert import", CommandName.REVERT, argument)
+        return
+    line = one_line(one.line, LONGEST_TITLE)
+    yield _lens(context, driver, one.span, f"Add import: {line}", CommandName.ACCEPT, argument)
 
 
 def _lens(

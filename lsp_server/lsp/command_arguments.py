@@ -55,6 +55,13 @@ class CommandArguments:
             raise InvalidParams(f"`{name}` must be one of {', '.join(f'`{w}`' for w in words)}.")
         return kind(value)
 
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        """A boolean."""
+        value = self._raw.get(name, default)
+        if not isinstance(value, bool):
+            raise InvalidParams(f"`{name}` must be true or false.")
+        return value
+
     def number(self, name: str) -> int:
         """An integer."""
         value = self.raw(name)

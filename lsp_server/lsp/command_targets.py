@@ -57,15 +57,14 @@ def profile_of(context: ClientContext, args: CommandArguments) -> Profile:
 
 
 def hunks_of(
-    context: ClientContext, drivers: DocumentDrivers, raw: Json
+    context: ClientContext, drivers: DocumentDrivers, args: CommandArguments
 ) -> tuple[Driver, Session, tuple[str, ...] | None]:
     """The session meant and its hunks; `None` for all of them."""
-    args = CommandArguments(raw, (*PLACE, "hunks"))
     hunks = args.texts("hunks")
     driver, session = session_of(context, drivers, args)
     known = {f"h{number}" for number in range(1, session.scope_writer.attribution.next_id)}
     for id_ in hunks or ():
-        if id_ not in known:
+        if id_ not in known and not session.import_offers.had(id_):
             raise InvalidParams(f"`hunks`: this session never had a hunk `{id_}`.")
     return driver, session, hunks
 

@@ -23,7 +23,7 @@ from lsp_server.lsp.command_targets import (
 )
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.driver import Driver
-from lsp_server.lsp.import_offers import may_name_imports
+from lsp_server.lsp.import_places import may_name_imports
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
 from lsp_server.lsp.server_state import ServerState
@@ -35,7 +35,7 @@ from lsp_server.session.document_edits import Begun
 from lsp_server.session.ledger import answerer_json
 from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest, Form, Keep
-from lsp_server.settings import Profile, Settings
+from lsp_server.settings import Imports, Profile, Settings
 from lsp_server.syntax.instruction_comments import InstructionTooLong, instruction_comment
 from lsp_server.syntax.scope import Scope, ScopeLevel, find_scope, scopes_by_level
 from lsp_server.text.lines import Encoding
@@ -153,7 +153,7 @@ def _edit_comment(
                 without=without,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, live, profile, place),
-                imports=may_name_imports(state.context.settings, driver, place),
+                imports=_may_name_imports(state, driver, place),
             ),
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
@@ -204,7 +204,7 @@ def first_request(
         profile.name,
         form=form_of(driver, profile, found.span, text, settings.patch_from_lines),
         selected=lines_to_mark(document, found.span, selection),
-        imports=may_name_imports(settings, driver, found.span),
+        imports=may_name_imports(settings, driver.language_name, driver.tree(), found.span),
     )
 
 
@@ -239,13 +239,18 @@ def redirect(state: ServerState, raw: Json) -> Response:
                 resize=resize,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, session, profile, place),
-                imports=may_name_imports(state.context.settings, driver, place),
+                imports=_may_name_imports(state, driver, place),
             ),
             new_scope.kind if new_scope else None,
         )
 
     # A redirect stops the model, so it waits only for the very first parse of the document.
     return driver.when_read(Span(0, 0), redirected, sooner=True)
+
+
+def _may_name_imports(state: ServerState, driver: Driver, place: Span) -> bool:
+    settings = state.context.settings
+    return may_name_imports(settings, driver.language_name, driver.tree(), place)
 
 
 def _large_form(
@@ -269,15 +274,24 @@ def cancel(state: ServerState, raw: Json) -> Response:
     return answered(driver, session, lambda token: ev.Cancelled(token, leave))
 
 
-def accept(state: ServerState, raw: Json) -> Awaitable[Json]:
-    """`midstream.accept`: accept everything, or some hunks."""
-    driver, session, hunks = hunks_of(state.context, state.drivers, raw)
-    return answered(driver, session, lambda token: ev.Accepted(token, hunks))
+def accept(state: ServerState, raw: Json) -> Response:
+    """`midstream.accept`: accept everything, or some hunks, with or without imports."""
+    args = CommandArguments(raw, (*PLACE, "hunks", "imports"))
+    imports = args.yes_or_no("imports", state.context.settings.imports is Imports.ADD)
+    driver, session, hunks = hunks_of(state.context, state.drivers, args)
+
+    def accepted(_: Span) -> Response:
+        return answered(driver, session, lambda token: ev.Accepted(token, hunks, imports))
+
+    if imports and session.import_offers.lines:
+        return driver.when_read(Span(0, 0), accepted)  # Only the tree tells their places.
+    return accepted(Span(0, 0))
 
 
 def revert(state: ServerState, raw: Json) -> Awaitable[Json]:
     """`midstream.revert`: revert everything, or some hunks."""
-    driver, session, hunks = hunks_of(state.context, state.drivers, raw)
+    args = CommandArguments(raw, (*PLACE, "hunks"))
+    driver, session, hunks = hunks_of(state.context, state.drivers, args)
     return answered(driver, session, lambda token: ev.Reverted(token, hunks))
 
 

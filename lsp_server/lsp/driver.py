@@ -14,11 +14,13 @@ from lsp_server.backends.base import Stream
 from lsp_server.edit.definitions import DefinitionReader, NoDefinitions
 from lsp_server.edit.reply.reply_context import unify
 from lsp_server.errors import MidstreamError, RequestFailed
+from lsp_server.imports.needs import import_lines
 from lsp_server.lsp import convert
 from lsp_server.lsp.client import ApplyOutcome, MessageType
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.event_log import DocumentLog
+from lsp_server.lsp.import_places import placed_lines
 from lsp_server.lsp.scope_levels import ScopeInDocument
 from lsp_server.lsp.session_record import SessionRecord
 from lsp_server.lsp.stopwatch import Stopwatch
@@ -43,7 +45,9 @@ from lsp_server.session.effects import (
     Report,
 )
 from lsp_server.session.gate_protocol import Gate
+from lsp_server.session.import_offers import PlacedLine
 from lsp_server.session.request import EditRequest
+from lsp_server.settings import Imports
 from lsp_server.syntax.gate import make_gate
 from lsp_server.syntax.language_names import language_name
 from lsp_server.syntax.languages import Language, language_for
@@ -409,6 +413,8 @@ class Driver:
             self._make_names,
             lambda before, now, indent: lost(before, now, self.language, indent),
             lambda session, lines: self.scope_of(session).level_above(lines),
+            lambda text: import_lines(self.language_name, text),
+            self._place_imports,
         )
 
     def _start_over(self) -> None:
@@ -449,6 +455,14 @@ class Driver:
         if self.language is None:
             return NoDefinitions(unify(before), unify(after))
         return MemberDefinitions(self.language, *map(unify, (before, scope, after)))
+
+    def _place_imports(self, document: str, lines: Sequence[str]) -> tuple[PlacedLine, ...]:
+        """Where the document would get these import lines; nothing with `imports: never`."""
+        if self.language is None or self._context.settings.imports is Imports.NEVER:
+            return ()
+        if document == self.document_edits.text.text:
+            return placed_lines(self.tree(), lines)
+        return placed_lines(DocumentTree(self.language, document), lines)
 
     def _make_gate(self, document: str, scope: Span) -> Gate:
         tree = self._reader.tree_of(document)

@@ -207,8 +207,8 @@ def _command(session: str, event: ev.UserEvent) -> Line:
             return f"{name} redirect: keep {keep}, instruction {_chars(instruction)}", instruction
         case ev.Cancelled(leave=leave):
             return f"{name} cancel: leave {leave}", None
-        case ev.Accepted(hunks=hunks):
-            return f"{name} accept: {_hunks(hunks)}", None
+        case ev.Accepted(hunks=hunks, imports=imports):
+            return f"{name} accept: {_hunks(hunks)}{', imports' if imports else ''}", None
         case ev.Reverted(hunks=hunks):
             return f"{name} revert: {_hunks(hunks)}", None
         case ev.Shown():

@@ -20,6 +20,7 @@ from lsp_server.lsp.progress import Progress
 from lsp_server.lsp.session_record import NotificationState, SessionRecord
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
+from lsp_server.session.import_offers import ImportHunk
 from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.session.session_view import SessionView, ledger_of
@@ -116,9 +117,10 @@ class Notifications:
             self._show_message_of(state, view)
         self._compare_models(driver, record, session)
         self._update_progress(state, view)
-        if (state.phase, state.hunk_count) != (view.phase, len(view.hunks)):
+        count = len(view.hunks) + len(view.imports)
+        if (state.phase, state.hunk_count) != (view.phase, count):
             self._refresh_lenses()
-        state.phase, state.hunk_count = view.phase, len(view.hunks)
+        state.phase, state.hunk_count = view.phase, count
         if view.phase is Phase.ENDED:
             self._ended(driver, session, ledger or {})
 
@@ -221,7 +223,10 @@ def session_json(
             "kind": driver.record(view.id).scope_kind,
             "language": driver.language_name,
         },
-        "hunks": [_hunk_json(driver, view, hunk, context) for hunk in view.hunks],
+        "hunks": [
+            *(_hunk_json(driver, view, hunk, context) for hunk in view.hunks),
+            *(_import_json(driver, one, context) for one in view.imports),
+        ],
         "model": {
             "requested": view.answerer.requested or context.requested_model(view.profile),
             "served": view.answerer.served,
@@ -268,6 +273,18 @@ def _hunk_json(driver: Driver, view: SessionView, hunk: Hunk, context: ClientCon
     if hunk.offer is not None:
         body["offer"] = hunk.offer
     return body
+
+
+def _import_json(driver: Driver, one: ImportHunk, context: ClientContext) -> Json:
+    """An import outside of the scope, as a hunk."""
+    body: Json = {
+        "id": one.id,
+        "range": convert.range_of(driver.document_edits.text, one.span, context.encoding),
+        "before": one.before,
+        "state": one.state.value,
+        "kind": "import",
+    }
+    return body if one.offer is None else body | {"offer": one.offer}
 
 
 def _progress_words(view: SessionView) -> str:

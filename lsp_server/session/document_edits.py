@@ -22,11 +22,18 @@ from lsp_server.session.edit_in_flight import UNREPORTED, EditInFlight
 from lsp_server.session.effects import ApplyEdit, Effect, Level, OpenStream, Report
 from lsp_server.session.events import Moment
 from lsp_server.session.gate_protocol import Gate, GateMaker
+from lsp_server.session.import_offers import (
+    ImportEdit,
+    PlacedLine,
+    PlaceLines,
+    moved_scope,
+    offered,
+)
 from lsp_server.session.machine import Phase, Session
 from lsp_server.session.match_echo import match_echo
 from lsp_server.session.partition import ScopeShare, refine, share_of
 from lsp_server.session.request import EditRequest
-from lsp_server.session.scope_positions import ScopePositions
+from lsp_server.session.scope_positions import ScopePosition, ScopePositions
 from lsp_server.session.scope_resize import ScopeResize
 from lsp_server.session.session_view import SessionView, view_of
 from lsp_server.session.settle_target import SettleTarget
@@ -99,6 +106,9 @@ Input = Begun | ForSession | DocumentChanged | EditAnswered | DocumentClosed | e
 
 # More changes than this in one report are composed into one.
 MANY_CHANGES = 64
+# In a longer document (code points) several imports are placed at once, because placing them one
+# after the other takes a parse for each.
+MOST_PLACED_IN_STEPS = 50_000
 # How much of the document on either side of a scope (code points) an answer may repeat.
 AROUND = 800
 
@@ -143,8 +153,11 @@ class DocumentEdits:
         make_names: NamesMaker = lambda before, scope, after: NoDefinitions(),
         lost_in: LostIn = lambda before, now, indent: (),
         level_of: LevelOf = lambda session, lines: "",
+        imports_in: Callable[[str], Sequence[str]] = lambda text: (),
+        place_imports: PlaceLines = lambda document, lines: (),
     ) -> None:
-        """`gate_ms` returns how many milliseconds all checks have taken so far."""
+        """`gate_ms` returns how many milliseconds all checks have taken so far. `imports_in`
+        returns the import statements in a text."""
         self.text = text
         self.version = version
         self.max_edits_per_second = max_edits_per_second
@@ -154,6 +167,11 @@ class DocumentEdits:
         self._make_names = make_names
         self._level_of = level_of
         self._language = language
+        self._imports_in = imports_in
+        self._place_imports = place_imports
+        self._places: dict[tuple[str, ...], Sequence[PlacedLine]] = {}
+        """Where lines of imports would go in `_places_in`."""
+        self._places_in: str | None = None
         self._entries: dict[str, _Entry] = {}
         self._edit_in_flight: EditInFlight | None = None
         self._scope_positions = ScopePositions()
@@ -204,7 +222,9 @@ class DocumentEdits:
     def view(self, session: str) -> SessionView:
         """What clients may see of a session."""
         entry = self._entry(session)
-        return view_of(entry.session, entry.span)
+        offers = entry.session.import_offers
+        imports = offers.hunks(self.text.text, self._placed(entry))
+        return view_of(entry.session, entry.span, imports)
 
     def find(self, session: str) -> Session:
         """The session with that id. Raises `RequestFailed` if there is none."""
@@ -226,8 +246,14 @@ class DocumentEdits:
 
     @property
     def writers(self) -> frozenset[str]:
-        """The sessions whose text is in the edit in flight."""
-        return frozenset(self._edit_in_flight.parts if self._edit_in_flight is not None else ())
+        """The sessions that write something with the edit in flight."""
+        return frozenset() if self._edit_in_flight is None else self._edit_in_flight.sessions
+
+    def imports_offered(self, session: str) -> int:
+        """How many imports the session offers now."""
+        entry = self._entry(session)
+        written = {one.line for one in entry.session.import_offers.written}
+        return sum(one.line not in written for one in self._placed(entry))
 
     @property
     def wants_ticks(self) -> bool:
@@ -268,7 +294,7 @@ class DocumentEdits:
         for entry in self._ordered():
             if not (entry.span.overlaps(event.span) or entry.span == event.span):
                 continue
-            if entry.session.busy:
+            if entry.session.busy or entry.session.import_offers.pending:
                 raise RequestFailed(
                     f"Session {entry.session.id} is still writing there. Stop or redirect it first."
                 )
@@ -328,41 +354,91 @@ class DocumentEdits:
         self._edit_in_flight = None
         self._remember_positions()
         self.text = self.text.apply(edit_in_flight.sent.changes)
+        entries = self._ordered()
         shift = 0
-        for entry in self._ordered():
+        for entry in entries:
             part = edit_in_flight.parts.get(entry.session.id)
             entry.span = entry.span.shift(shift)
+            entry.session.import_offers.follow(edit_in_flight.sent.changes)
             if part is None:
                 entry.gate = None
                 continue
             grown = part.length_after - part.length
             entry.span = Span(entry.span.start, entry.span.end + grown)
             shift += grown
-            alone = len(edit_in_flight.parts) == 1
-            if entry.gate is not None:
-                entry.gate = entry.gate.landed(entry.span.text(self.text.text)) if alone else None
-            entry.session.ledger.round_trips.append(now - edit_in_flight.sent_at)
-            yield from self._pass_on(entry, ev.Landed(), now)
+        inside = self._move_aside(entries, edit_in_flight.beside)
+        for entry in entries:
+            if entry.session.id in edit_in_flight.parts:
+                alone = len(edit_in_flight.parts) == 1 and not edit_in_flight.beside
+                if entry.gate is not None:
+                    text = entry.span.text(self.text.text)
+                    entry.gate = entry.gate.landed(text) if alone else None
+                entry.session.ledger.round_trips.append(now - edit_in_flight.sent_at)
+                yield from self._pass_on(entry, ev.Landed(), now)
+            if (share := inside.get(entry.session.id)) is not None:
+                yield from self._pass_on_share(entry, share, now)
+            if entry.session.id == edit_in_flight.imports_of:
+                entry.session.import_offers.landed(edit_in_flight.scopes_after)
+                yield from self._pass_on(entry, ev.ImportsLanded(), now)
+
+    def _move_aside(self, entries: Sequence[_Entry], beside: ChangeSet) -> dict[str, ScopeShare]:
+        """Move the scopes over imports that were written or taken back beside them.
+
+        Returns what changed inside of scopes: nothing, unless a session has begun there since the
+        imports were written.
+        """
+        inside: dict[str, ScopeShare] = {}
+        if not beside:
+            return inside
+        for entry in entries:
+            share = share_of(beside, entry.span, takes_start=False)
+            reaches = any(
+                c.start < entry.span.end and entry.span.start < c.end for c in beside.changes
+            )
+            entry.gate = None
+            entry.span = share.span if reaches else moved_scope(entry.span, beside)
+            if reaches:
+                inside[entry.session.id] = share
+        return inside
+
+    def _pass_on_share(self, entry: _Entry, share: ScopeShare, now: float) -> Iterator[Effect]:
+        """Tell a session what somebody else changed in its scope."""
+        if share.gone:
+            gone = ev.Gone("The code of this edit was deleted, so the edit has ended.")
+            yield from self._pass_on(entry, gone, now)
+        elif share.inside:
+            yield from self._pass_on(entry, ev.ScopeChanged(share.inside), now)
 
     def _refused(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         self._edit_in_flight = None
         for name in edit_in_flight.parts:
             yield from self._pass_on(self._entry(name), ev.Refused(), now)
+        yield from self._imports_refused(edit_in_flight, None, now)
+
+    def _imports_refused(
+        self, edit_in_flight: EditInFlight, sentence: str | None, now: float
+    ) -> Iterator[Effect]:
+        entry = self._entries.get(edit_in_flight.imports_of)
+        if entry is not None and entry.session.phase is not Phase.ENDED:
+            yield from self._pass_on(entry, ev.ImportsRefused(sentence), now)
 
     def _check_overdue(self, edit_in_flight: EditInFlight, now: float) -> Iterator[Effect]:
         """Give up an edit that the editor never settles, or report that its report is missing."""
         line = self.text.line_of(edit_in_flight.sent.changes.changes[0].start) + 1
-        ending = all(self._entry(name).session.ends_as is not None for name in edit_in_flight.parts)
+        sessions = [self._entries[n].session for n in edit_in_flight.sessions if n in self._entries]
+        ending = all(session.ends_as is not None for session in sessions)
         sentence = edit_in_flight.reason_to_give_up(now, line, ending=ending)
         if not ending and edit_in_flight.report_is_missing(now):
-            for name in edit_in_flight.parts:
-                yield Report(name, Level.WARNING, UNREPORTED)
+            for session in sessions:
+                yield Report(session.id, Level.WARNING, UNREPORTED)
         if sentence is None:
             return
         match = match_echo(self.text.text, edit_in_flight.sent.changes, edit_in_flight.reported)
         self._edit_in_flight = None
         if match is not None and match.landed:  # It was reported, but never answered.
             yield from self._landed(edit_in_flight, now)
+        else:
+            yield from self._imports_refused(edit_in_flight, sentence, now)
         for name in edit_in_flight.parts:
             yield from self._pass_on(self._entry(name), ev.Gone(sentence), now)
         if match is not None:
@@ -390,25 +466,28 @@ class DocumentEdits:
             shares.append(share_of(changes, entry.span, takes_start=takes_start))
             ends.add(entry.span.end)
         after = self.text.apply(changes)
-        if known := self._scope_positions.find(after.text):
+        known = self._scope_positions.find(after.text)
+        if known:
             shares = self._at_known_positions(entries, shares, known, after.text)
         self._remember_positions()
         self.text = after
         for entry, part in zip(entries, shares, strict=True):
             entry.gate = None
             entry.span = part.span
+            offers = entry.session.import_offers
+            offers.follow(changes)
+            if (position := known.get(entry.session.id)) is not None:
+                offers.written = position.imports
             _set_edges(entry, entries, after.text)
-            if part.gone:
-                gone = ev.Gone("The code of this edit was deleted, so the edit has ended.")
-                yield from self._pass_on(entry, gone, now)
-            elif part.inside:
-                yield from self._pass_on(entry, ev.ScopeChanged(part.inside), now)
+            yield from self._pass_on_share(entry, part, now)
+            if not part.inside and (offers.lines or offers.written):
+                yield Report(entry.session.id)  # Its offers may have moved.
 
     def _at_known_positions(
         self,
         entries: list[_Entry],
         shares: list[ScopeShare],
-        known: Mapping[str, Span],
+        known: Mapping[str, ScopePosition],
         text: str,
     ) -> list[ScopeShare]:
         """The same shares, corrected where the document has a text again that it had before."""
@@ -416,7 +495,7 @@ class DocumentEdits:
             return shares
         return [
             part
-            if part.span == (was := known[entry.session.id]) and not part.gone
+            if part.span == (was := known[entry.session.id].span) and not part.gone
             else ScopeShare(was, diff(entry.span.text(self.text.text), was.text(text)))
             for entry, part in zip(entries, shares, strict=True)
         ]
@@ -427,7 +506,10 @@ class DocumentEdits:
         if entries:
             self._scope_positions.add(
                 self.text.text,
-                {entry.session.id: entry.span for entry in entries},
+                {
+                    entry.session.id: ScopePosition(entry.span, entry.session.import_offers.written)
+                    for entry in entries
+                },
             )
         else:
             self._scope_positions.clear()
@@ -445,6 +527,7 @@ class DocumentEdits:
         """Send what the sessions want to write, if the editor is free."""
         if self._edit_in_flight is not None:
             return
+        yield from self._drop_unplaced(now)
         paced = now < self._not_before
         may_check = partial(self._check_budget.may_check, now)
         parts: dict[str, ChangeSet] = {}
@@ -462,16 +545,70 @@ class DocumentEdits:
                 merged += changes.shifted(entry.span.start, len(self.text)).changes
                 if session.attempt.frame_at is not None:
                     frames.append(session.attempt.frame_at)
-            elif session.phase is Phase.SETTLING:
-                yield from self._pass_on(entry, ev.Quiet(self._lost(entry)), now)
-        if not parts:
+            elif session.phase is Phase.SETTLING and not session.import_offers.pending:
+                quiet = ev.Quiet(self._lost(entry), bool(self._placed(entry)))
+                yield from self._pass_on(entry, quiet, now)
+        importer, imports = self._imports_beside(parts)
+        if not parts and imports is None:
             return
         self._edits += 1
-        merged_changes = ChangeSet.of(len(self.text), merged)
-        sent = ApplyEdit(self._edits, self.version, merged_changes, max(frames, default=None))
-        self._edit_in_flight = EditInFlight(sent, parts, now)
-        self._not_before = now + 1000.0 / self.max_edits_per_second
+        scopes = ChangeSet.of(len(self.text), merged)
+        beside = ChangeSet.identity(len(self.text)) if imports is None else imports.changes
+        together = scopes.compose(beside.over(scopes, first=True))
+        sent = ApplyEdit(self._edits, self.version, together, max(frames, default=None))
+        self._edit_in_flight = EditInFlight(sent, parts, now, importer, beside, scopes)
+        if parts:
+            self._not_before = now + 1000.0 / self.max_edits_per_second
         yield sent
+
+    # -- imports --
+
+    def _placed(self, entry: _Entry) -> tuple[PlacedLine, ...]:
+        """Where the document would get the imports that the session offers; only those that it
+        lacks, and that would be outside of all scopes."""
+        lines = entry.session.import_offers.lines
+        if not lines or entry.session.phase is Phase.ENDED:
+            return ()
+        if self._places_in is not self.text.text:
+            self._places_in, self._places = self.text.text, {}
+        if lines not in self._places:
+            self._places[lines] = self._place_imports(self.text.text, lines)
+        return offered(self._places[lines], (e.span for e in self._ordered()))
+
+    def _drop_unplaced(self, now: float) -> Iterator[Effect]:
+        """Forget accepted imports that the document has by now, and written ones that are gone."""
+        for entry in self._ordered():
+            offers = entry.session.import_offers
+            if not offers.pending or offers.in_flight is not None:
+                continue
+            if self._next_imports(entry) is None:
+                yield from self._pass_on(entry, ev.ImportsLanded(), now)
+
+    def _next_imports(self, entry: _Entry) -> ImportEdit | None:
+        """The edit that does what the user of a session decided about its imports."""
+        text, scopes = self.text.text, [e.span for e in self._ordered()]
+
+        def place_next(changes: ChangeSet, line: str) -> PlacedLine | None:
+            found = self._place_imports(changes.apply(text), (line,))
+            moved = (moved_scope(scope, changes) for scope in scopes)
+            return next(iter(offered(found, moved)), None)
+
+        in_steps = place_next if len(text) <= MOST_PLACED_IN_STEPS else None
+        return entry.session.import_offers.propose(text, self._placed(entry), in_steps)
+
+    def _imports_beside(self, parts: Mapping[str, ChangeSet]) -> tuple[str, ImportEdit | None]:
+        """The next edit of imports and its session, if it can go together with these parts.
+
+        One session at a time: two may have accepted the same import.
+        """
+        writing = [entry.span for entry in self._ordered() if entry.session.id in parts]
+        for entry in self._ordered():
+            offers = entry.session.import_offers
+            edit = self._next_imports(entry) if offers.pending else None
+            if edit is not None and all(edit.goes_with(span) for span in writing):
+                offers.sent(edit)
+                return entry.session.id, edit
+        return "", None
 
     def _lost(self, entry: _Entry) -> tuple[str, ...]:
         """What the scope declared before the session began, and no longer declares."""
@@ -517,8 +654,9 @@ class DocumentEdits:
         def names(scope: str) -> DefinitionReader:
             return self._make_names(text[: span.start], scope, text[span.end :])
 
-        level = partial(self._level_of, session)
-        return Moment(now, before, after, partial(line_end_of, text), self._language, names, level)
+        level, line_end = partial(self._level_of, session), partial(line_end_of, text)
+        imports_in = self._imports_in
+        return Moment(now, before, after, line_end, self._language, names, level, imports_in)
 
 
 def _set_edges(entry: _Entry, entries: Iterable[_Entry], text: str) -> None:

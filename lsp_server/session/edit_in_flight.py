@@ -25,13 +25,18 @@ REFUSAL_BOUND_MS = 2_000.0
 class EditInFlight:
     """An edit that the editor was asked for at `sent_at` (ms), and what the editor said since.
 
-    `parts` are each session's changes in it, against its scope. `reported` are the changes that the
-    editor has reported meanwhile, in order.
+    `parts` are each session's changes in it, against its scope. The session `imports_of` ("" for
+    none) changes the document outside of the scopes by `imports`; `scopes` are all parts together.
+    Both are against the text before. `reported` are the changes that the editor has reported
+    meanwhile, in order.
     """
 
     sent: ApplyEdit
     parts: dict[str, ChangeSet]
     sent_at: float
+    imports_of: str
+    imports: ChangeSet
+    scopes: ChangeSet
     answered_at: float | None = None
     applied: bool = False
     reason: str | None = None
@@ -40,6 +45,21 @@ class EditInFlight:
     """Whether the user saw the message that the report is missing."""
     ending_at: float | None = None
     """Since when (ms) the user has wanted its sessions to end."""
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """The sessions that write something with it."""
+        return frozenset((*self.parts, *((self.imports_of,) if self.imports_of else ())))
+
+    @property
+    def beside(self) -> ChangeSet:
+        """The changes outside of the scopes, against the text after the parts."""
+        return self.imports.over(self.scopes, first=True)
+
+    @property
+    def scopes_after(self) -> ChangeSet:
+        """The parts together, against the text after the changes outside of the scopes."""
+        return self.scopes.over(self.imports, first=False)
 
     def answered(self, edit: int, applied: bool, reason: str | None, now: float) -> bool:
         """The editor answered. Returns whether this is the first answer to this edit."""

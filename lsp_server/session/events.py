@@ -4,7 +4,7 @@ Events hold no times: a `Moment` comes with each. `attempt` numbers the streams 
 An event of an older attempt is late in every phase and does nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lsp_server.choices import Leave
@@ -24,7 +24,8 @@ class Moment:
     `now` is in milliseconds of a clock that only goes forward. `before` and `after` are a few lines
     of the document. `line_end` returns the line end of most lines. `language` is the LSP language
     id. `names` reads the definitions of a text in the scope's place. `level` returns the level of
-    the scope that adds this many lines above it; "" for none.
+    the scope that adds this many lines above it; "" for none. `imports_in` returns the import
+    statements in a text.
     """
 
     now: float
@@ -34,6 +35,7 @@ class Moment:
     language: str = ""
     names: Callable[[str], DefinitionReader] = NoDefinitions.of
     level: Callable[[int], str] = lambda lines: ""
+    imports_in: Callable[[str], Sequence[str]] = lambda text: ()
 
 
 # -- from the model --
@@ -121,9 +123,23 @@ class Quiet:
 
     lost: tuple[str, ...] = ()
     """Declarations that the scope held before the session and no longer holds."""
+    offers: bool = False
+    """Whether imports are offered outside of the scope."""
 
 
-DocumentEvent = Landed | Refused | ScopeChanged | Gone | Quiet
+@dataclass(frozen=True, slots=True)
+class ImportsLanded:
+    """The document has the imports that the user accepted, and none that they reverted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsRefused:
+    """The editor refused to change the imports. With a `sentence` for the user it is final."""
+
+    sentence: str | None = None
+
+
+DocumentEvent = Landed | Refused | ScopeChanged | Gone | Quiet | ImportsLanded | ImportsRefused
 
 # -- from the user --
 # `token` identifies the waiting command; it comes back in an `Answer`.
@@ -160,10 +176,12 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Keep these hunks, or everything (None)."""
+    """Keep these hunks, or everything (None). If that ends the session, `imports` writes what it
+    offers."""
 
     token: int
     hunks: tuple[str, ...] | None = None
+    imports: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from lsp_server.session.attempt import Attempt
 from lsp_server.session.check_budget import MayCheck, always
 from lsp_server.session.effects import Answer, CloseStream, Effect, Level, OpenStream, Report
 from lsp_server.session.events import Moment
+from lsp_server.session.import_offers import ImportOffers
 from lsp_server.session.ledger import Ledger
 from lsp_server.session.next_request import next_request
 from lsp_server.session.request import EditRequest, Keep, form_for
@@ -125,6 +126,7 @@ class Session:
         self.original = scope
         self.publish = publish
         self.scope_writer = ScopeWriter(scope, only_sound=publish is Publish.SYNTAX)
+        self.import_offers = ImportOffers()
         self.attempts: list[Attempt] = []
         self.endings: dict[int, str] = {}
         self.ledger = Ledger(now)
@@ -169,7 +171,7 @@ class Session:
 
     @property
     def remaining(self) -> int:
-        """How many hunks the user has not decided."""
+        """How many hunks of the scope the user has not decided."""
         return sum(h.state is not HunkState.LOCKED for h in self.scope_writer.attribution.hunks())
 
     # -- entry points --
@@ -186,7 +188,7 @@ class Session:
         self.original = request.original
         self.scope_writer.adopt(attribution)
         self._open_attempt(request, moment)
-        self._close_stream("failed")
+        self._close_stream("failed", moment)
         self.message = (Level.INFO, RESUMED)
         self.phase = Phase.REVIEW
         return (Report(self.id),)
@@ -256,17 +258,18 @@ class Session:
             # Only prose follows: waiting for it costs time and money and brings nothing.
             self._end_answer(True, moment)
             ending = "finished" if self.attempt.proven else "incomplete"
-            return [*self._close_stream(ending), *self._settle(SettleTarget.ANSWER)]
+            return [*self._close_stream(ending, moment), *self._settle(SettleTarget.ANSWER)]
         if (excess := self.attempt.excess) is None:
             return [Report(self.id)]
         self.attempt.finish(False, moment.now)
         self.message = (Level.WARNING, SENTENCES[excess])
-        return [*self._close_stream("incomplete"), *self._settle(SettleTarget.ANSWER)]
+        return [*self._close_stream("incomplete", moment), *self._settle(SettleTarget.ANSWER)]
 
     def _finish(self, event: ev.Finished, moment: Moment) -> list[Effect]:
         attempt = self.attempt
         self._end_answer(event.completed, moment, event.sentence)
         self.endings[attempt.number] = "finished" if attempt.proven else "incomplete"
+        self._collect_imports(moment)
         return self._settle(SettleTarget.ANSWER)
 
     def _end_answer(self, completed: bool, moment: Moment, sentence: str | None = None) -> None:
@@ -303,6 +306,7 @@ class Session:
     def _fail(self, event: ev.Failed, moment: Moment) -> list[Effect]:
         self.attempt.finish(False, moment.now)
         self.endings[self.attempt.number] = "failed"
+        self._collect_imports(moment)
         self.message = (Level.ERROR, event.sentence)
         return self._settle(SettleTarget.ANSWER)
 
@@ -317,7 +321,7 @@ class Session:
         if edit.settle_target is self.settle_target and self.phase is Phase.SETTLING:
             self.settle_target = SettleTarget.NOTHING
         effects: list[Effect] = [Report(self.id)]
-        if self.live and not self.scope_writer.taking_back:
+        if self.live and not self.scope_writer.taking_back and not self.import_offers.pending:
             effects += self._answer_all()
         return effects
 
@@ -337,7 +341,7 @@ class Session:
             )
         if found is not None and found.takes_back and self.busy and self._still_writes_answer:
             self.message = (Level.INFO, "You undid the edit, so the model was stopped.")
-            return [*self._close_stream("undone"), *self._settle(SettleTarget.NOTHING)]
+            return [*self._close_stream("undone", moment), *self._settle(SettleTarget.NOTHING)]
         return [Report(self.id)]
 
     @property
@@ -346,9 +350,26 @@ class Session:
         return self.live or self.settle_target is SettleTarget.ANSWER
 
     def _gone(self, event: ev.Gone, moment: Moment) -> list[Effect]:
-        effects = self._close_stream("failed")
+        effects = self._close_stream("failed", moment)
         self.message = (Level.ERROR, event.sentence)
         return [*effects, *self._end(SessionOutcome.FAILED)]
+
+    def _imports_landed(self, event: ev.ImportsLanded, moment: Moment) -> list[Effect]:
+        """What the user decided about imports is written. A settling session answers when quiet."""
+        if self.phase is Phase.SETTLING or self.scope_writer.taking_back:
+            return [Report(self.id)]
+        return [*self._answer_all(), Report(self.id)]
+
+    def _imports_refused(self, event: ev.ImportsRefused, moment: Moment) -> list[Effect]:
+        self.import_offers.refused()
+        self.ledger.refused += 1
+        if event.sentence is not None:
+            self.import_offers.give_up()
+            self.message = (Level.ERROR, event.sentence)
+            self.ends_as, self.ends_when_decided = None, False
+        if self.import_offers.pending:
+            return []
+        return self._imports_landed(ev.ImportsLanded(), moment)
 
     def _quiet(self, event: ev.Quiet, moment: Moment) -> list[Effect]:
         """Everything is written: go to REVIEW, or end as requested."""
@@ -368,13 +389,14 @@ class Session:
         if attribution.offers and self.message is None:
             self.message = (Level.INFO, WITHHELD)
         nothing_left = not attribution.ours and not attribution.locked
-        if nothing_left and writes_answer and self.message is None:
+        if nothing_left and writes_answer and self.message is None and not event.offers:
             self.message = (Level.INFO, SAME)
+        nothing_left = nothing_left and not self.import_offers.written
         if self.ends_as is None and self.ends_when_empty and nothing_left:
             self.ends_as = SessionOutcome.CANCELLED
         if self.ends_as is None and self.ends_when_decided and not self.remaining:
             self.ends_as = (
-                SessionOutcome.ACCEPTED if attribution.locked else SessionOutcome.REVERTED
+                SessionOutcome.ACCEPTED if self._has_accepted else SessionOutcome.REVERTED
             )
         if self.ends_as is not None:
             return self._end(self.ends_as)
@@ -405,7 +427,8 @@ class Session:
             request = replace(
                 request, form=form_for(request.current, event.patch_from, event.large)
             )
-        effects = [*self._close_stream("redirected"), *self._answer_all()]
+        effects = [*self._close_stream("redirected", moment), *self._answer_all()]
+        self.import_offers.begin_attempt(keep=event.keep is Keep.LANDED)
         self.scope_writer.begin_attempt(request.current, from_base=event.keep is Keep.NONE)
         self.ends_as = None
         self.ends_when_empty = self.ends_when_decided = False
@@ -421,16 +444,19 @@ class Session:
             self.phase is Phase.REVIEW
             and event.leave is Leave.VALID
             and self.scope_writer.only_sound
+            and not self.import_offers.pending
         ):
             return [Answer(event.token, self._cancel_result())]
         if event.leave is Leave.RAW and self.live:
             self.attempt.finish(False, moment.now)  # Releases what the reader still held.
-        effects = self._close_stream("cancelled")
+        effects = self._close_stream("cancelled", moment)
+        if event.leave is Leave.ORIGINAL:
+            self.import_offers.revert_all()
         self.ledger.cancelled_at = moment.now
         settle_target = self._settle_target_of(event.leave)
         scope_writer = self.scope_writer
         nothing_to_write = settle_target is SettleTarget.NOTHING and not (
-            scope_writer.taking_back or scope_writer.offers_to_show
+            scope_writer.taking_back or scope_writer.offers_to_show or self.import_offers.pending
         )
         until = moment.now + CANCEL_BOUND_MS if nothing_to_write else None
         self.waiting.append(WaitingCommand(event.token, self._cancel_result, until))
@@ -441,19 +467,21 @@ class Session:
     def _accept(self, event: ev.Accepted, moment: Moment) -> list[Effect]:
         """Keep these hunks, or everything."""
         if event.hunks is not None:
-            return self._accept_hunks(event.hunks, event.token)
+            return self._accept_hunks(event.hunks, event)
+        effects = self._close_stream("accepted", moment)
+        if event.imports:
+            self.import_offers.accept_all()
         self._answer_when_written(event.token)
-        if self.phase is Phase.REVIEW:
+        if self.phase is Phase.REVIEW and not self.import_offers.pending:
             return self._end(SessionOutcome.ACCEPTED)
-        if self.phase is Phase.SETTLING and self.settle_target is SettleTarget.ANSWER:
-            # The whole answer has come: the rest of it lands first.
-            self.ends_as = SessionOutcome.ACCEPTED
-            return []
-        effects = self._close_stream("accepted")
         self.ends_as = SessionOutcome.ACCEPTED
+        if self.phase is Phase.REVIEW:
+            return self._settle(SettleTarget.NOTHING)
+        if self.phase is Phase.SETTLING and self.settle_target is SettleTarget.ANSWER:
+            return []  # The whole answer has come: the rest of it lands first.
         return [*effects, *self._settle(self._settle_target_of(Leave.VALID))]
 
-    def _accept_hunks(self, ids: tuple[str, ...], token: int) -> list[Effect]:
+    def _accept_hunks(self, ids: tuple[str, ...], event: ev.Accepted) -> list[Effect]:
         states = self._states_of(ids)
         offers = tuple(i for i, state in states.items() if state is HunkState.WITHHELD)
         if offers:
@@ -463,9 +491,17 @@ class Session:
         if self.scope_writer.being_rewritten(wanted):
             raise RequestFailed("This change is being rewritten. Try again in a moment.")
         self.scope_writer.lock(wanted)
-        self._answer_when_written(token)
+        self.import_offers.accept(self._imports_among(ids))
+        self._answer_when_written(event.token)
+        undecided = {
+            hunk.id
+            for hunk in self.scope_writer.attribution.hunks()
+            if hunk.state is not HunkState.LOCKED
+        }
+        if event.imports and self.phase is Phase.REVIEW and undecided.issubset(offers):
+            self.import_offers.accept_all()
         if not offers:
-            return self._decided(SessionOutcome.ACCEPTED)
+            return self._decided(SessionOutcome.ACCEPTED, ids)
         self.scope_writer.offers_to_show += offers
         if self.phase is not Phase.REVIEW:
             return []
@@ -476,7 +512,8 @@ class Session:
         """Take these hunks back, or everything."""
         if event.hunks is not None:
             return self._revert_hunks(event.hunks, event.token)
-        effects = self._close_stream("reverted")
+        effects = self._close_stream("reverted", moment)
+        self.import_offers.revert_all()
         self.ends_as = SessionOutcome.REVERTED
         self._answer_when_written(event.token)
         return [*effects, *self._settle(SettleTarget.BASE)]
@@ -485,23 +522,44 @@ class Session:
         states = self._states_of(ids)
         if HunkState.LOCKED in states.values():
             raise RequestFailed("This change was accepted. Use the editor's undo to remove it.")
+        imports = self._imports_among(ids)
         self.scope_writer.drop_offers(ids)
+        self.import_offers.revert(imports)
         self._answer_when_written(token)
-        self.scope_writer.taking_back += tuple(i for i, s in states.items() if s is HunkState.OPEN)
+        self.scope_writer.taking_back += tuple(
+            i for i, s in states.items() if s is HunkState.OPEN and i not in imports
+        )
         if not self.scope_writer.taking_back:
-            return self._decided(SessionOutcome.REVERTED)
+            return self._decided(SessionOutcome.REVERTED, ids)
         if self.phase is not Phase.REVIEW:
             return []
         self.ends_when_decided = True
         return self._settle(SettleTarget.NOTHING)
 
-    def _decided(self, outcome: SessionOutcome) -> list[Effect]:
-        """Hunks were decided without a write. In review, the last one ends the session."""
-        if self.phase is Phase.REVIEW and not self.remaining:
-            return self._end(
-                SessionOutcome.ACCEPTED if self.scope_writer.attribution.locked else outcome
-            )
+    def _decided(self, outcome: SessionOutcome, ids: tuple[str, ...]) -> list[Effect]:
+        """Hunks were decided without a write to the scope. In review, the last one ends the
+        session; imports outside of the scope are not counted."""
+        of_scope = set(ids) - set(self._imports_among(ids))
+        if self.phase is Phase.REVIEW and of_scope and not self.remaining:
+            if not self.import_offers.pending:
+                return self._end(SessionOutcome.ACCEPTED if self._has_accepted else outcome)
+            self.ends_when_decided = True
+            return self._settle(SettleTarget.NOTHING)
+        if self.import_offers.pending:
+            return [Report(self.id)]
         return [*self._answer_all(), Report(self.id)]
+
+    @property
+    def _has_accepted(self) -> bool:
+        """Whether the user has accepted something that the file keeps."""
+        locked, offers = self.scope_writer.attribution.locked, self.import_offers
+        kept = any(one.id not in offers.taking_back for one in offers.written)
+        return bool(locked) or kept or bool(offers.to_write)
+
+    def _imports_among(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of these hunks that are imports outside of the scope."""
+        known = self.import_offers.states()
+        return tuple(id_ for id_ in ids if id_ in known)
 
     def _show(self, event: ev.Shown, moment: Moment) -> list[Effect]:
         """Show held text although it does not parse, or read it for a wider scope."""
@@ -580,7 +638,8 @@ class Session:
         ):
             named = Answer(event.token, {"session": self.id, "attempt": event.attempt})
             return [named, *self._show(ev.Shown(event.token), moment)[1:]]
-        effects = self._close_stream("left for an earlier one")
+        effects = self._close_stream("left for an earlier one", moment)
+        self.import_offers.restore(event.attempt)
         self.scope_writer.restoring_attempt = event.attempt
         result = {"session": self.id, "attempt": event.attempt}
         self.waiting.append(WaitingCommand(event.token, lambda: result))
@@ -616,6 +675,7 @@ class Session:
 
     def _states_of(self, ids: Iterable[str]) -> dict[str, HunkState]:
         known = {hunk.id: hunk.state for hunk in self.scope_writer.attribution.hunks()}
+        known |= self.import_offers.states()
         for id_ in ids:
             if id_ not in known:
                 raise RequestFailed("This change is gone. The answer has changed since.")
@@ -640,16 +700,23 @@ class Session:
         self.hold_reported, self.held_since = False, None
         return [OpenStream(self.id, number, request), Report(self.id)]
 
-    def _close_stream(self, ending: str) -> list[Effect]:
+    def _close_stream(self, ending: str, moment: Moment) -> list[Effect]:
         """Close the stream if one is open, and record how the attempt ended."""
         self.endings.setdefault(self.attempt.number, ending)
         if not self.live:
             return []
         self.attempt.over = True
+        self._collect_imports(moment)
         self.scope_writer.attribution = self.scope_writer.attribution.remembering(
             self.attempt.number
         )
         return [CloseStream(self.id, self.attempt.number)]
+
+    def _collect_imports(self, moment: Moment) -> None:
+        """The attempt has ended: offer the imports that it needs."""
+        if self.attempt.request.imports:
+            needed = moment.imports_in(self.attempt.needs)
+            self.import_offers.collect(self.attempt.number, needed)
 
     def _settle(self, settle_target: SettleTarget) -> list[Effect]:
         """From here on only `settle_target` is written."""
@@ -756,7 +823,10 @@ class Session:
 
 
 # Events by which neither the model nor the user asks for more to be written.
-_UNREQUESTED = (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick)
+_UNREQUESTED = (
+    *(ev.Landed, ev.Refused, ev.ScopeChanged, ev.Quiet, ev.Tick),
+    *(ev.ImportsLanded, ev.ImportsRefused),
+)
 # Targets that may bring more of the answer into the scope, which changes its result.
 _ADDS_ANSWER = (SettleTarget.ANSWER, SettleTarget.RAW, SettleTarget.VALID)
 
@@ -777,6 +847,8 @@ _OPEN: dict[type, Handler | Cell] = {
     ev.ScopeChanged: Session._changed,
     ev.Gone: Session._gone,
     ev.Quiet: Cell.LATE,
+    ev.ImportsLanded: Session._imports_landed,
+    ev.ImportsRefused: Session._imports_refused,
     ev.Redirected: Session._redirect,
     ev.Cancelled: Session._cancel,
     ev.Accepted: Session._accept,
@@ -804,7 +876,7 @@ TRANSITIONS: dict[Phase, dict[type, Handler | Cell]] = {
     Phase.SETTLING: _MODEL_LATE | _OPEN | {ev.Quiet: Session._quiet},
     Phase.REVIEW: _MODEL_LATE | _OPEN | {ev.Landed: Cell.BUG, ev.Refused: Cell.BUG},
     Phase.ENDED: _MODEL_LATE
-    | dict.fromkeys((ev.Landed, ev.Refused, ev.ScopeChanged, ev.Gone, ev.Quiet, ev.Tick), Cell.LATE)
+    | dict.fromkeys((*_UNREQUESTED, ev.Gone), Cell.LATE)
     | dict.fromkeys(
         (ev.Redirected, ev.Cancelled, ev.Accepted, ev.Reverted, ev.Shown, ev.Restored), Cell.OVER
     ),

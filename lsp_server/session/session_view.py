@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from lsp_server.edit.diff import minimal_churn
-from lsp_server.edit.hunks import Hunk
+from lsp_server.edit.hunks import Hunk, HunkState
 from lsp_server.edit.reply.repairs import counted
 from lsp_server.session.effects import Level
+from lsp_server.session.import_offers import ImportHunk
 from lsp_server.session.ledger import Answerer
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.text.span import Span
@@ -48,9 +49,16 @@ class SessionView:
     """How many tokens of the prompt were read, and how many there are, until the first delta."""
     loading: bool = False
     """Whether the server is loading the model."""
+    imports: tuple[ImportHunk, ...] = ()
+    """Imports outside of the scope, in code points of the document."""
+
+    @property
+    def offers(self) -> tuple[ImportHunk, ...]:
+        """The imports that are not written."""
+        return tuple(one for one in self.imports if one.state is HunkState.OFFERED)
 
 
-def view_of(session: Session, scope: Span) -> SessionView:
+def view_of(session: Session, scope: Span, imports: tuple[ImportHunk, ...] = ()) -> SessionView:
     """The session as it is now; `scope` is where its scope is in the document."""
     attempt = session.attempt
     held = attempt.held_text() if session.phase is not Phase.ENDED else ""
@@ -75,6 +83,7 @@ def view_of(session: Session, scope: Span) -> SessionView:
         tokens_per_second=session.ledger.tokens_per_second,
         reading=session.ledger.reading if session.phase is Phase.STARTING else None,
         loading=session.ledger.loading and session.phase is Phase.STARTING,
+        imports=() if session.phase is Phase.ENDED else imports,
     )
 
 
@@ -85,4 +94,5 @@ def ledger_of(session: Session) -> dict[str, object]:
     figures = session.ledger.as_json(
         minimal_churn(attribution.base, attribution.view) if near else None
     )
+    figures["imports"] = len(session.import_offers.written)
     return {**figures, "mended": counted(attempt.repairs for attempt in session.attempts)}

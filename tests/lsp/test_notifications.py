@@ -27,6 +27,7 @@ LEDGER = {
         "tokens",
         "tokensPerSecond",
         "edits",
+        "imports",
         "refused",
         "unchecked",
         "charsInserted",

@@ -9,7 +9,9 @@ THEIRS = ChangeSet.of(3, [Change(3, 3, "y")])
 
 
 def edit_in_flight() -> EditInFlight:
-    return EditInFlight(ApplyEdit(7, 1, OURS), {"s1": OURS}, 1000.0)
+    return EditInFlight(
+        ApplyEdit(7, 1, OURS), {"s1": OURS}, 1000.0, "", ChangeSet.identity(OURS.length), OURS
+    )
 
 
 def test_it_is_decided_once_it_is_answered_and_reported() -> None:

@@ -19,14 +19,19 @@ _FROM = int(os.environ.get("MIDSTREAM_SEED_FROM", "0"))
 _SHARDS = 16
 
 
-@pytest.mark.parametrize("kind", ["plain", "accepting", "patches"])
+@pytest.mark.parametrize("kind", ["plain", "accepting", "patches", "imports"])
 @pytest.mark.parametrize("shard", range(_SHARDS))
 def test_no_interleaving_breaks_a_promise(shard: int, kind: str) -> None:
-    """`accepting`: the user locks hunks all the time. `patches`: the answers are diffs. Of these
-    two a fifth as many."""
+    """`accepting`: the user locks hunks all the time. `patches`: the answers are diffs. `imports`:
+    the answers name imports. Of these three a fifth as many."""
     seeds = _SEEDS if kind == "plain" else _SEEDS // 5
     for seed in range(_FROM + shard, _FROM + seeds, _SHARDS):
-        run = Interleaving(seed, accepting=kind == "accepting", patches=kind == "patches")
+        run = Interleaving(
+            seed,
+            accepting=kind == "accepting",
+            patches=kind == "patches",
+            imports=kind == "imports",
+        )
         failure = failure_of(run)
         if failure is not None:
             pytest.fail(failure, pytrace=False)

@@ -1,16 +1,16 @@
 """Where the scopes were in earlier texts."""
 
 from lsp_server.session import scope_positions
-from lsp_server.session.scope_positions import ScopePositions
+from lsp_server.session.scope_positions import ScopePosition, ScopePositions
 from lsp_server.text.span import Span
 
 
 def test_the_last_time_counts() -> None:
     found = ScopePositions()
-    found.add("a", {"s1": Span(0, 1)})
-    found.add("b", {"s1": Span(0, 0)})
-    found.add("a", {"s1": Span(1, 1)})
-    assert found.find("a") == {"s1": Span(1, 1)}
+    found.add("a", {"s1": ScopePosition(Span(0, 1))})
+    found.add("b", {"s1": ScopePosition(Span(0, 0))})
+    found.add("a", {"s1": ScopePosition(Span(1, 1))})
+    assert found.find("a") == {"s1": ScopePosition(Span(1, 1))}
     assert found.find("c") == {}
     found.clear()
     assert found.find("a") == {}
@@ -19,9 +19,9 @@ def test_the_last_time_counts() -> None:
 def test_it_stays_small() -> None:
     found = ScopePositions()
     for number in range(scope_positions.MOST_TEXTS + 1):
-        found.add(str(number), {"s1": Span(number, number)})
+        found.add(str(number), {"s1": ScopePosition(Span(number, number))})
     assert found.find("0") == {}
-    assert found.find("1") == {"s1": Span(1, 1)}
+    assert found.find("1") == {"s1": ScopePosition(Span(1, 1))}
 
 
 def test_a_long_document_costs_no_more_than_a_short_one() -> None:
@@ -29,7 +29,7 @@ def test_a_long_document_costs_no_more_than_a_short_one() -> None:
     found = ScopePositions()
     texts = ["x" * 4_000_000 + str(number) for number in range(3)]
     for number, text in enumerate(texts):
-        found.add(text, {"s1": Span(number, number)})
+        found.add(text, {"s1": ScopePosition(Span(number, number))})
     assert [found.find(text) for text in texts] == [
-        {"s1": Span(number, number)} for number in range(3)
+        {"s1": ScopePosition(Span(number, number))} for number in range(3)
     ]

@@ -31,6 +31,7 @@ from tests.support.rig import Rig
 _WORDS = ("alpha", "beta", "gamma", "delta", "omega", "rate", "total", "item", "size", "name")
 # After so many failures something is wrong with everything.
 MOST_FAILURES = 10
+_IMPORTS = ("import a", "import b", "from m import c", "from m import d, y", "import q")
 _ENDS = ("\n", "\n", "\n", "\r\n", "\r")
 
 
@@ -41,6 +42,7 @@ class Interleaving:
     seed: int
     accepting: bool = False  # The user accepts hunks all the time, mostly while an edit flies.
     patches: bool = False  # The answers are unified diffs.
+    imports: bool = False  # The answers name imports, which the user accepts or reverts.
     document: str = ""
     sessions: int = 1
     rig: Rig = field(init=False)
@@ -84,6 +86,8 @@ class Interleaving:
         self.document = "".join(
             self._line(number) + (draw.choice(_ENDS) if mixed else end) for number in range(lines)
         )
+        if self.imports and draw.random() < 0.7:
+            self.document = f"import q{end}from m import y{end}{self.document}"
         if draw.random() < 0.3:
             self.document = self.document.rstrip("\r\n")
         publish = draw.choice((Publish.SYNTAX, Publish.SYNTAX, Publish.LINE, Publish.TOKEN))
@@ -103,11 +107,13 @@ class Interleaving:
             brackets=brackets,
             max_edits_per_second=float(rate),
             form=Form.PATCH if self.patches else Form.REWRITE,
+            imports=self.imports,
         )
         self._given = [f"given publish {publish}", f"given rate {rate}"]
         self._given += ["given gate brackets"] * brackets
         self._given += [f"given manners {name}" for name, has in kinds.items() if has]
         self._given += ["given form patch"] * self.patches
+        self._given += ["given imports"] * self.imports
 
     def _line(self, number: int) -> str:
         draw = self.dice
@@ -144,6 +150,8 @@ class Interleaving:
         draw = self.dice
         if self.accepting and draw.random() < 0.15:
             self._accept_step()
+        if self.imports and draw.random() < 0.15:
+            self._import_step()
         kind = draw.random()
         if kind < 0.40:
             self._model_step()
@@ -212,6 +220,9 @@ class Interleaving:
         text = "```\n" + "\n".join(lines) + ("\n```\n" if lines else "```\n")
         if draw.random() < 0.15:
             text = text[: draw.randrange(len(text))]
+        if self.imports:
+            names = draw.sample(_IMPORTS, k=draw.randint(0, 3))
+            text += "```needs\n" + "".join(f"{name}\n" for name in names) + "```\n"
         if draw.random() < 0.1:
             text = "Here you are:\n\n" + text
         chunks = []
@@ -386,6 +397,12 @@ class Interleaving:
         if hunks:
             ids = " ".join(draw.sample(hunks, k=min(len(hunks), draw.choice((1, 1, 2)))))
             choices += [f"accept {name} {ids}", f"revert {name} {ids}"] * 3
+        if self.imports:
+            choices += [f"accept {name} imports"] + [
+                f"{what} {name} {id_}"
+                for id_ in session.import_offers.states()
+                for what in ("accept", "accept", "revert")
+            ]
         self.rig.step(draw.choice(choices))
         if draw.random() < 0.3 and self.rig.document_edits.text.text == self.rig.editor.text:
             self._begin_again()
@@ -399,6 +416,17 @@ class Interleaving:
             for session in flying
             for hunk in session.scope_writer.attribution.hunks()
             if hunk.state is HunkState.OPEN
+        ]
+        if found:
+            self.rig.step(self.dice.choice(found))
+
+    def _import_step(self) -> None:
+        """Accept or revert an import outside of a scope, if there is one."""
+        found = [
+            f"{what} {session.id} {id_}"
+            for session in self.rig.document_edits.sessions
+            for id_ in session.import_offers.states()
+            for what in ("accept", "accept", "revert")
         ]
         if found:
             self.rig.step(self.dice.choice(found))

@@ -17,6 +17,7 @@ from lsp_server.session.document_edits import DocumentEdits
 from lsp_server.session.effects import ApplyEdit
 from lsp_server.session.machine import Phase, Session, SessionOutcome
 from lsp_server.session.settle_target import SettleTarget
+from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import split_lines
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, Characters, FakeEditor, Taken
@@ -82,6 +83,9 @@ class Watch:
         self.gave_up = False
         """An edit was never answered: its text, once in the file, is nobody's."""
         self._typed_more: set[str] = set()  # What the user typed that others write too.
+        self.may_import: set[str] = set()
+        """The sessions of which the user has accepted imports."""
+        self._imports: dict[int, ChangeSet] = {}  # What an edit changes outside of the scopes.
         self._watched: dict[str, _Watched] = {}
         self._asked: dict[int, tuple[str, frozenset[str]]] = {}
         self._offers: dict[int, frozenset[str]] = {}  # Whose withheld change an edit shows.
@@ -165,6 +169,11 @@ class Watch:
                 assert self.document_edits.find(name).phase is Phase.ENDED, "two edits in flight"
                 self.gave_up = True
         self._asked[edit.edit] = self.document_edits.text.text, self.document_edits.writers
+        in_flight = self.document_edits._edit_in_flight
+        assert in_flight is not None
+        self._imports[edit.edit] = in_flight.imports
+        allowed = not in_flight.imports or in_flight.imports_of in self.may_import
+        assert allowed, "imports are written that nobody accepted"
         sessions = {name: self.document_edits.find(name) for name in self.document_edits.writers}
         edits_in_flight = {
             name: session.scope_writer.in_flight for name, session in sessions.items()
@@ -179,7 +188,13 @@ class Watch:
         """The editor has applied an edit."""
         text, writers = self._asked.pop(taken.edit.edit)
         assert text == taken.before.text, "the edit was made for another text"
-        self._check_outside(taken, writers)
+        imports = self._imports.pop(taken.edit.edit)
+        self._check_outside(taken, writers, imports)
+        for session in self.document_edits.sessions:
+            # A session that began there since: to it, the imports are somebody else's.
+            span = self.document_edits.span_of(session.id)
+            if any(c.start < span.end and span.start < c.end for c in imports.changes):
+                self.touched(session.id)
         self._check_typed(taken)
         self._check_lines(taken, writers)
         offers = self._offers.pop(taken.edit.edit)
@@ -245,10 +260,11 @@ class Watch:
         before = session.scope_writer.view
         assert self.errors(edit.changes.apply(before)) <= self.errors(before), "more errors"
 
-    def _check_outside(self, taken: Taken, writers: frozenset[str]) -> None:
-        """Every change lies between what stood before a scope and what stood behind it."""
+    def _check_outside(self, taken: Taken, writers: frozenset[str], imports: ChangeSet) -> None:
+        """Every change lies between what stood before a scope and what stood behind it, or is one
+        of the imports."""
         places = {number: place for place, number in enumerate(taken.before.numbers)}
-        free: list[tuple[int, int]] = []
+        free = [(change.start, change.end) for change in imports.changes]
         for name in writers:
             watched = self._watched[name]
             if self._by_text and (self.removed or self._undone):

@@ -8,6 +8,7 @@ failing one prints:
     given rate 1000                          the cap on edits a second
     given form patch                         the answers are unified diffs
     given names python                       the definitions of that language are known
+    given imports                            answers may name imports (`tests/support/import_lines`)
     given manners answers_first lies         how the editor behaves, see `fake_editor.Manners`
 
     begin s1 2:1-4:9 "use guard clauses"     the user asks for an edit of lines 2 to 4
@@ -21,7 +22,7 @@ failing one prints:
     editor reports                           its next message reaches the server
     cancel s1 valid | raw | original
     redirect s1 landed "use match" | redirect s1 none "…"
-    accept s1 [h1 h2] | revert s1 [h1] | show s1 | restore s1 1
+    accept s1 [imports] [h1 i1] | revert s1 [h1] | show s1 | restore s1 1
     tick 300                                 so many milliseconds pass
     close                                    the editor closes the document
     settle                                   everything waiting happens, in order
@@ -30,6 +31,7 @@ failing one prints:
     expect text "…" | scope s1 "…"           what the editor holds, and what the server knows
     expect edits 3                           how many edits have been asked for so far
     expect hunks s1 h1=open h2=locked        in the order in which they stand
+    expect imports s1 i1=open i2=offered     the imports outside of the scope
     expect request s1 current "…" | cut 7    what the newest attempt was asked
     expect request s1 withheld "…" | typed "…" | settled "…" | earlier "…"    all of them
     expect message s1 "…" | refused "…"      a part of a sentence
@@ -71,6 +73,7 @@ from lsp_server.syntax.member_definitions import MemberDefinitions
 from lsp_server.text.lines import Encoding, Position, Text
 from lsp_server.text.span import Span
 from tests.support.fake_editor import Author, FakeEditor, Manners
+from tests.support.import_lines import imports_in, place_imports
 from tests.support.promises import Watch
 
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
@@ -126,6 +129,12 @@ def fingerprint(session: Session) -> tuple[object, ...]:
         ),
         (scope_writer.taking_back, scope_writer.offers_to_show, scope_writer.restoring_attempt),
         (len(session.attempts), dict(session.endings), session.attempt.shown),
+        (
+            session.import_offers.lines,
+            session.import_offers.written,
+            session.import_offers.to_write,
+            session.import_offers.taking_back,
+        ),
     )
 
 
@@ -155,6 +164,7 @@ class Rig:
     document_edits: DocumentEdits
     publish: Publish = Publish.SYNTAX
     form: Form = Form.REWRITE
+    imports: bool = False
     now: float = 0.0
     steps: list[str] = field(default_factory=list)
     streams: dict[tuple[str, int], StreamLog] = field(default_factory=dict)
@@ -183,6 +193,7 @@ class Rig:
         max_edits_per_second: float = 25.0,
         form: Form = Form.REWRITE,
         names: str = "",
+        imports: bool = False,
     ) -> "Rig":
         """A document with this text. `brackets` sets a gate, which stands open otherwise; `names`
         is the language whose definitions are known."""
@@ -197,8 +208,10 @@ class Rig:
             make_names=lambda *scope: (
                 NoDefinitions() if language is None else MemberDefinitions(language, *scope)
             ),
+            imports_in=imports_in,
+            place_imports=place_imports,
         )
-        rig = cls(editor, document_edits, publish, form)
+        rig = cls(editor, document_edits, publish, form, imports)
         if brackets:
             rig.watch.errors = bracket_errors
         return rig
@@ -208,7 +221,7 @@ class Rig:
         """A document with this text, and everything that the script says."""
         lines = [line.strip() for line in script.splitlines()]
         manners, publish, brackets, rate = Manners(), Publish.SYNTAX, False, 25.0
-        form, language = Form.REWRITE, ""
+        form, language, imports = Form.REWRITE, "", False
         for line in lines:
             match line.split():
                 case ["given", "manners", *names]:
@@ -223,6 +236,8 @@ class Rig:
                     form = Form(name)
                 case ["given", "names", name]:
                     language = name
+                case ["given", "imports"]:
+                    imports = True
         rig = cls.open(
             text,
             manners=manners,
@@ -231,6 +246,7 @@ class Rig:
             max_edits_per_second=rate,
             form=form,
             names=language,
+            imports=imports,
         )
         rig.run("\n".join(line for line in lines if not line.startswith("given ")))
         return rig
@@ -255,7 +271,14 @@ class Rig:
     def _do_begin(self, name: str, place: str, instruction: str) -> None:
         span = self.span(place, self.document_edits.text)
         scope = span.text(self.document_edits.text.text)
-        request = EditRequest(json.loads(instruction), scope, scope, "practice", form=self.form)
+        request = EditRequest(
+            json.loads(instruction),
+            scope,
+            scope,
+            "practice",
+            form=self.form,
+            imports=self.imports,
+        )
         try:
             self._hand(Begun(name, span, request, self.publish))
         except RequestFailed as error:
@@ -328,9 +351,15 @@ class Rig:
         if self._command(name, lambda token: ev.Redirected(token, text, Keep(keep))):
             self.watch.released(name)
 
-    def _do_accept(self, name: str, *hunks: str) -> None:
-        if self._command(name, lambda token: ev.Accepted(token, hunks or None)):
+    def _do_accept(self, name: str, *words: str) -> None:
+        imports, hunks = "imports" in words, tuple(w for w in words if w != "imports")
+        before = set(self.watch.may_import)
+        if imports or any(hunk.startswith("i") for hunk in hunks):
+            self.watch.may_import.add(name)
+        if self._command(name, lambda token: ev.Accepted(token, hunks or None, imports)):
             self.watch.touched(name)
+        else:
+            self.watch.may_import = before
 
     def _do_revert(self, name: str, *hunks: str) -> None:
         self._command(name, lambda token: ev.Reverted(token, hunks or None))
@@ -387,6 +416,9 @@ class Rig:
             case "hunks", name, *hunks:
                 attribution = self.document_edits.find(name).scope_writer.attribution
                 return [f"{hunk.id}={hunk.state}" for hunk in attribution.hunks()], hunks
+            case "imports", name, *imports:
+                view = self.document_edits.view(name)
+                return [f"{one.id}={one.state}" for one in view.imports], imports
             case "message", name, part:
                 message = self.document_edits.find(name).message
                 return _with(json.loads(part), message[1] if message else "")

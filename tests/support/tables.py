@@ -15,7 +15,10 @@ from tests.support.architecture import PACKAGES, ROOT
 
 _SENDERS: dict[str, tuple[type, ...]] = {
     "model": (ev.Started, ev.Delta, ev.Finished, ev.Failed),
-    "document": (ev.Landed, ev.Refused, ev.ScopeChanged, ev.Gone, ev.Quiet),
+    "document": (
+        *(ev.Landed, ev.Refused, ev.ScopeChanged, ev.Gone, ev.Quiet),
+        *(ev.ImportsLanded, ev.ImportsRefused),
+    ),
     "user": (ev.Redirected, ev.Cancelled, ev.Accepted, ev.Reverted, ev.Shown, ev.Restored),
     "clock": (ev.Tick,),
 }
