@@ -299,10 +299,11 @@ export class Input implements Disposable {
     this.rendered = pick.value;
     const typed = pick.value.trim();
     const word = look.mode === "ask" ? "edit" : "redirect";
+    const more = completes(look) ? ", Tab: complete" : "";
     const first: Item =
       typed === ""
         ? { label: hint(look.mode, this.bound), alwaysShow: true }
-        : { label: pick.value, description: `Enter: ${word}`, alwaysShow: true };
+        : { label: pick.value, description: `Enter: ${word}${more}`, alwaysShow: true };
     const wanted = look.choices.filter((c) => c.always === true || matches(c, typed));
     const rest = wanted.map((choice): Item => ({
       label: choice.label,
@@ -338,7 +339,7 @@ export class Input implements Disposable {
     const now = {
       asking: mode !== undefined,
       redirecting: mode === "redirect" || mode === "review",
-      completing: look?.choices.some(({ completion }) => completion !== undefined) ?? false,
+      completing: look !== undefined && completes(look),
     };
     for (const name of ["asking", "redirecting", "completing"] as const) {
       if (this.contexts[name] === now[name]) continue;
@@ -351,12 +352,17 @@ export class Input implements Disposable {
 function hint(mode: Mode, bound: boolean): string {
   switch (mode) {
     case "ask":
-      return "Type what to change. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
+      return "Type what to change, # to name a file. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
     case "redirect":
       return "Type to redirect. Escape stops, Ctrl+Enter stops and accepts.";
     case "review":
       return `Type a follow-up. ${bound ? "Ctrl+Enter" : "Enter"} accepts, Escape closes this input.`;
   }
+}
+
+/** Whether what is typed can be completed. */
+function completes({ choices }: Look): boolean {
+  return choices.some(({ completion }) => completion !== undefined);
 }
 
 /** Whether every word that is typed stands somewhere in the choice. */

@@ -103,11 +103,20 @@ async function filesWith(
   const name = query.slice(query.lastIndexOf("/") + 1);
   // Between its letters there may be others; what is found is put in order later.
   const letters = Array.from(name, (letter) => `${eitherCase(letter)}*`).join("");
-  const uris = await workspace.findFiles(`**/*${letters}`, excluded(), FILES, token);
+  const uris = await searched(`**/*${letters}`, token);
   return uris.flatMap((uri): Candidate[] => {
     const path = pathOf(uri);
     return path === undefined || uri.toString() === here ? [] : [{ text: path, kind: "file" }];
   });
+}
+
+async function searched(glob: string, token: CancellationToken): Promise<Uri[]> {
+  try {
+    return await workspace.findFiles(glob, excluded(), FILES, token);
+  } catch {
+    // VS Code could not search: what is open can still be mentioned.
+    return [];
+  }
 }
 
 /** A letter in a glob, in both cases. What means something in a glob may be any character. */

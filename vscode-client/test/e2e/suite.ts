@@ -4,6 +4,8 @@ import "./edit.test.js";
 import "./undo.test.js";
 import "./typing.test.js";
 import "./review.test.js";
+import "./imports.test.js";
+import "./sent.test.js";
 import "./places.test.js";
 import "./fix.test.js";
 import "./setup.test.js";

@@ -3,6 +3,7 @@
 //
 // code-server's own install script compiles native modules and downloads; none of that is needed
 // here. argon2 hashes passwords, the tests' server has none: a stand-in that refuses takes its place.
+// ripgrep, which finds files, comes in packages of its own.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -49,8 +50,19 @@ export function install() {
   const vscode = join(folder, "node_modules", "code-server", "lib", "vscode");
   npm(["install", ...NPM, "--omit=dev", "--no-save"], vscode);
   symlinkSync("node_modules", join(vscode, "node_modules.asar"));
+  linkSearch(vscode);
   writeFileSync(stamp, digest);
   return folder;
+}
+
+/** VS Code's file search is ripgrep, which the script of its package would download. */
+function linkSearch(vscode) {
+  const own = `ripgrep-${process.platform}-${process.arch}`;
+  const program = join(folder, "node_modules", "@vscode", own, "bin", "rg");
+  const bin = join(vscode, "node_modules", "@vscode", "ripgrep", "bin");
+  if (!existsSync(program)) return;
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(program, join(bin, "rg"));
 }
 
 function npm(words, cwd) {
