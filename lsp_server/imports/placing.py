@@ -158,10 +158,13 @@ class _Placing:
         """Whether the document with the changes parses as before and imports what is wanted."""
         changes = sorted((change for change, _ in wanted), key=lambda each: each.start)
         try:
-            text = ChangeSet.of(len(self._tree.text), changes).apply(self._tree.text)
+            together = ChangeSet.of(len(self._tree.text), changes)
         except ContractError:
             return False  # Two of them overlap.
-        after = DocumentTree(self._tree.language, text)
+        after = self._tree.changed(together)
+        if self._errors or (after.readable and after.root.has_error):
+            # Where there are errors, a parse from an old tree may recover in another way.
+            after = DocumentTree(self._tree.language, after.text)
         if not after.readable or count_errors(after.root) > self._errors:
             return False
         known = import_statements(after)

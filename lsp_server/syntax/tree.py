@@ -186,6 +186,17 @@ class DocumentTree:
         self._index = self._lines = None
         self._refused = False
 
+    def changed(self, changes: ChangeSet) -> "DocumentTree":
+        """The tree of the text with `changes`; this one stays as it is.
+
+        Its parse starts from this one, as after an update.
+        """
+        after = DocumentTree(self.language, self.text)
+        after._parsed, after._parsed_index = self._parsed, self._parsed_index
+        after._pending = self._pending
+        after.update(changes.apply(self.text), changes)
+        return after
+
     # -- the tree ------------------------------------------------------------------------------
 
     @property

@@ -75,6 +75,24 @@ def test_nodes_handed_out_before_an_update_stay_as_they_were() -> None:
     assert second.text == b"y = 2"
 
 
+def test_a_changed_tree_leaves_the_first_one_as_it_was() -> None:
+    tree = _python("x = 1\ny = 2\n")
+    before = tree.tree
+    changed = tree.changed(ChangeSet.of(12, [Change(6, 6, "import z\n")]))
+    assert changed.text == "x = 1\nimport z\ny = 2\n"
+    assert [node.type for node in changed.root.named_children][1] == "import_statement"
+    assert tree.tree is before
+    assert tree.text == "x = 1\ny = 2\n"
+
+
+def test_a_changed_tree_of_a_text_that_is_not_parsed_yet() -> None:
+    tree = _python("x = 1\n")
+    tree.update("xy = 1\n", ChangeSet.of(6, [Change(1, 1, "y")]))
+    changed = tree.changed(ChangeSet.of(7, [Change(7, 7, "z = 2\n")]))
+    assert len(changed.root.named_children) == 2
+    assert tree.root.named_children[0].end_byte == 6
+
+
 def _shape(node: Node) -> list[tuple[str, int, int]]:
     """The kinds and bytes of a node and all under it."""
     shape = [(node.type, node.start_byte, node.end_byte)]
