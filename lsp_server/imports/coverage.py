@@ -11,6 +11,8 @@ _SCRIPTS = frozenset(("javascript", "typescript", "typescriptreact"))
 _ALSO_CONDITIONS = frozenset(("python", "ruby", *_SCRIPTS))
 """The languages where an import in a condition or a `try` counts: another branch imports what
 stands in for it."""
+_OVERLOADING = frozenset(("java", "kotlin", "scala"))
+"""The languages where several functions of one name may be imported."""
 _SAME_FORM = {
     "pub use": "use",
     "global using": "using",
@@ -37,7 +39,7 @@ def lacking(
         name
         for name in wanted.names
         if not any(_covers_name(language_id, wanted, name, each) for each in alike)
-        and not _conflicts(name.local, counted, only_type_of=module_key(language_id, wanted))
+        and not _clashes(language_id, wanted, name, counted)
     )
     if not names and not (wanted.alias and not _conflicts(wanted.alias, counted)):
         return None
@@ -119,6 +121,18 @@ def _covers_name(
         and bool(existing.alias)
         and existing.alias == name.local
     )
+
+
+def _clashes(
+    language_id: str,
+    wanted: ImportStatement,
+    name: ImportedName,
+    existing: Sequence[ImportStatement],
+) -> bool:
+    """Whether a wanted name is that of something else in the file."""
+    if language_id in _OVERLOADING and name.local[:1].islower():
+        return False
+    return _conflicts(name.local, existing, only_type_of=module_key(language_id, wanted))
 
 
 def _conflicts(local: str, existing: Iterable[ImportStatement], only_type_of: str = "") -> bool:

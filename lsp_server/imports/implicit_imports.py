@@ -10,10 +10,10 @@ __all__ = ["ImplicitImports"]
 
 _ALWAYS = {
     "java": kinds("java.lang"),
-    # https://kotlinlang.org/docs/packages.html#default-imports
+    # https://kotlinlang.org/docs/packages.html#default-imports, those of every platform
     "kotlin": kinds(
-        "java.lang kotlin kotlin.annotation kotlin.collections kotlin.comparisons kotlin.io"
-        " kotlin.jvm kotlin.ranges kotlin.sequences kotlin.text"
+        "kotlin kotlin.annotation kotlin.collections kotlin.comparisons kotlin.io"
+        " kotlin.ranges kotlin.sequences kotlin.text"
     ),
     "scala": kinds("java.lang scala scala.Predef"),
 }

@@ -19,16 +19,8 @@ from lsp_server.text.span import Span
 __all__ = ["ImportEntry", "ImportGroup", "import_groups", "indentation_of"]
 
 _PLACED = (
-    "import",
-    "from",
-    "use",
-    "using",
-    "global",
-    "pub",
-    "#include",
-    "extern",
-    "require",
-    "include",
+    *("import", "from", "use", "using", "global", "pub", "#include", "extern", "require"),
+    *("include", "@testable"),
 )
 """The first words of forms that new imports may stand next to."""
 _MOST_SIBLINGS = 400

@@ -1,5 +1,6 @@
 """Finds the nodes that import, and what they stand in."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
@@ -29,6 +30,8 @@ _CONDITIONS = kinds(
     "linkage_specification statement_block catch_clause if unless begin then else rescue ensure "
     "body_statement if_modifier unless_modifier rescue_modifier if_directive"
 )
+_IF = re.compile(r"^[ \t]*#if\b", re.MULTILINE)
+_END_IF = re.compile(r"^[ \t]*#endif\b", re.MULTILINE)
 _TYPE_CHECKING = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
 
 
@@ -81,6 +84,11 @@ def surroundings_of(way: Sequence[Node], source: StatementText) -> Surroundings:
             found = found if found == Surroundings.TYPES else Surroundings.CONDITION
         elif not (kind in _NAMESPACES or kind in _STATEMENTS or is_include_guard(around, source)):
             return Surroundings.INSIDE
+    if source.tree.language.id == "swift" and found == Surroundings.TOP:
+        # The grammar has no node around what stands between directives.
+        above = source.tree.text[: source.span(way[-1]).start]
+        if len(_IF.findall(above)) > len(_END_IF.findall(above)):
+            return Surroundings.CONDITION
     return found
 
 

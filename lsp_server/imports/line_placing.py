@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lsp_server.imports.file_head import head_place
 from lsp_server.imports.import_blocks import ImportEntry, ImportGroup, indentation_of
 from lsp_server.imports.imported import ImportStatement
-from lsp_server.imports.list_merging import first_order
+from lsp_server.imports.list_merging import order_of
 from lsp_server.imports.origins import orders, origin_of, segments, separates_origins
 from lsp_server.imports.written_imports import WrittenImport
 from lsp_server.syntax.tree import DocumentTree
@@ -29,6 +29,7 @@ class LinePlacer:
         self._tree = tree
         self._language_id = tree.language.id
         self._groups = groups
+        self._samples = [[entry.statement for entry in group.entries] for group in groups]
         self._end = line_end_of(tree.text)
 
     def change_for(self, wanted: WrittenImport) -> Change | None:
@@ -97,10 +98,10 @@ class LinePlacer:
         origin = origin_of(self._language_id, statement)
         same = [entry for entry in entries if entry.origin == origin]
         for pool in (entries, same):
-            if len(pool) < 2 and pool is not same:
+            if len(pool) < 2 and same and pool is not same:
                 continue
             keys = orders(self._language_id, len(pool))
-            key = first_order(keys, [entry.statement for entry in pool])
+            key = order_of(keys, [entry.statement for entry in pool], self._samples)
             if key is not None and pool:
                 values = [key(entry.statement) for entry in pool]
                 place = bisect_right(values, key(statement))

@@ -17,7 +17,7 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import Change
 from lsp_server.text.span import Span
 
-__all__ = ["NameList", "added", "first_order", "lists_of"]
+__all__ = ["NameList", "added", "lists_of", "names_in", "order_of"]
 
 _LISTS = {
     "named_imports": "import_specifier",
@@ -38,15 +38,21 @@ class NameList:
     """The path that all items of a Rust list are below."""
 
 
-def first_order(
-    keys: Sequence[Callable[[Any], Any]], items: Sequence[Any]
+def order_of(
+    keys: Sequence[Callable[[Any], Any]],
+    items: Sequence[Any],
+    others: Sequence[Sequence[Any]] = (),
 ) -> Callable[[Any], Any] | None:
-    """The first of the orders that sorts all `items`; None if none does."""
-    for key in keys:
-        values = [key(item) for item in items]
-        if all(one <= other for one, other in pairwise(values)):
-            return key
-    return None
+    """The order that sorts `items`; of several the one that sorts the most of `others`.
+
+    None if no order sorts `items`.
+    """
+    fitting = [key for key in keys if _sorts(key, items)]
+    return max(fitting, key=lambda key: sum(_sorts(key, other) for other in others), default=None)
+
+
+def _sorts(key: Callable[[Any], Any], items: Sequence[Any]) -> bool:
+    return all(one <= other for one, other in pairwise([key(item) for item in items]))
 
 
 def lists_of(entry: ImportEntry, language_id: str, tree: DocumentTree) -> Iterator[NameList]:
@@ -76,15 +82,22 @@ def lists_of(entry: ImportEntry, language_id: str, tree: DocumentTree) -> Iterat
         waiting += [(child, prefix) for child in reversed(node.named_children)]
 
 
-def added(tree: DocumentTree, names: NameList, text: str, widest: int) -> Change | None:
+def names_in(tree: DocumentTree, names: NameList) -> list[str]:
+    """The names of a list as they are sorted: without `type` and without their aliases."""
+    return [_bare(tree.span_of(item).text(tree.text)) for item in names.items]
+
+
+def added(
+    tree: DocumentTree, names: NameList, text: str, widest: int, others: Sequence[Sequence[str]]
+) -> Change | None:
     """Insert `text` at its place among the names; None where that is not safe.
 
-    A line does not become wider than `widest` code points.
+    A line does not become wider than `widest` code points. `others` are the names of all lists.
     """
     spans = [tree.span_of(item) for item in names.items]
-    shown = [_bare(span.text(tree.text)) for span in spans]
+    shown = names_in(tree, names)
     place = len(spans)
-    order = first_order(item_orders(tree.language.id), shown)
+    order = order_of(item_orders(tree.language.id), shown, others)
     if order is not None:
         place = bisect_right([order(each) for each in shown], order(_bare(text)))
     # A wildcard stays the last one in Scala, and `self` the first in Rust.

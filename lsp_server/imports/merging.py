@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from lsp_server.imports.coverage import module_key
 from lsp_server.imports.import_blocks import ImportEntry
 from lsp_server.imports.imported import ImportedName, ImportStatement
-from lsp_server.imports.list_merging import NameList, added, lists_of
+from lsp_server.imports.list_merging import NameList, added, lists_of, names_in
 from lsp_server.imports.origins import segments
 from lsp_server.imports.rendering import renamed
 from lsp_server.syntax.tree import DocumentTree
@@ -51,10 +51,19 @@ class Merger:
         if self._names_are_apart(wanted):
             return None
         for names, text in self._targets(wanted, name):
-            change = added(self.tree, names, text, self._widest())
+            change = added(self.tree, names, text, self._widest(), self.listed())
             if change is not None:
                 return change
         return self._behind_default(wanted, name) if language_id in _SCRIPTS else None
+
+    def listed(self) -> list[list[str]]:
+        """The names of each list of the file, which show how it sorts names."""
+        language_id = self.tree.language.id
+        return [
+            names_in(self.tree, names)
+            for entry in self.entries
+            for names in lists_of(entry, language_id, self.tree)
+        ]
 
     def _widest(self) -> int:
         lines = self.tree.lines

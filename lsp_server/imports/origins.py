@@ -55,8 +55,8 @@ def _go(statement: ImportStatement) -> int:
 
 
 def _rust(statement: ImportStatement) -> int:
-    if statement.form == "extern crate":
-        return -1
+    if statement.form != "use":
+        return -1 if statement.form == "extern crate" else 4
     first = statement.module.removeprefix("::").partition("::")[0]
     if first in ("std", "core", "alloc"):
         return 0
@@ -122,7 +122,14 @@ def _length(statement: ImportStatement) -> int:
 def _full(statement: ImportStatement) -> str:
     """The module and the first name."""
     names = [name.name for name in statement.names[:1]] or ["*"] * statement.wildcard
-    return ".".join([statement.module, *names])
+    return _separator(statement).join([statement.module, *names])
+
+
+def _separator(statement: ImportStatement) -> str:
+    """What separates a name from its module: of the languages that `use`, only PHP has no `::`."""
+    if not statement.form.endswith(("use", "use function", "use const")):
+        return "."
+    return "\\" if "\\" in statement.module or statement.module[:1].isupper() else "::"
 
 
 def _parts(statement: ImportStatement) -> list[str]:
@@ -152,21 +159,27 @@ def _system_first(statement: ImportStatement) -> tuple[int, bool, str]:
     return _csharp(statement), not system, statement.module.lower()
 
 
-def _rust_order(statement: ImportStatement) -> list[tuple[int, int, str]]:
-    """rustfmt's: `self`, `super`, `crate`, snake_case, CamelCase, SCREAMING_CASE, `*`, lists."""
-    parts = segments(statement)
-    if len(statement.names) > 1:
-        return [*map(rust_part, parts), (5, 0, "")]
-    last = [name.name for name in statement.names] or ["*"] * statement.wildcard
-    return [rust_part(part) for part in (*parts, *last)]
+def _rust_order(*, by_case: bool) -> Key:
+    """rustfmt's: `self`, `super`, `crate`, names, `*`, lists.
+
+    Until the style edition of 2024, names go by their case: snake_case, CamelCase, SCREAMING_CASE.
+    """
+
+    def key(statement: ImportStatement) -> list[tuple[int, int, str]]:
+        parts = segments(statement)
+        if len(statement.names) > 1:
+            return [*(_rust_part(part, by_case=by_case) for part in parts), (5, 0, "")]
+        last = [name.name for name in statement.names] or ["*"] * statement.wildcard
+        return [_rust_part(part, by_case=by_case) for part in (*parts, *last)]
+
+    return key
 
 
-def rust_part(part: str) -> tuple[int, int, str]:
-    """The place of one part of a path in rustfmt's order."""
+def _rust_part(part: str, *, by_case: bool) -> tuple[int, int, str]:
     if part == "*":
         return (4, 0, "")
     before = {"self": 0, "super": 1, "crate": 2}.get(part, 3)
-    return (before, _case(part, ("snake", "camel", "screaming")), part)
+    return (before, by_case * _case(part, ("snake", "camel", "screaming")), part)
 
 
 def _case(name: str, order: tuple[str, str, str]) -> int:
@@ -182,8 +195,10 @@ _PATH_ORDERS: tuple[Key, ...] = (
     lambda each: [part.lower() for part in _parts(each)],
 )
 _SCRIPT_ORDERS: tuple[Key, ...] = (
-    lambda each: (_script(each), each.module.lower()),
-    lambda each: (_script(each), each.module),
+    lambda each: (_script(each), _with_slash(each.module).lower(), not each.type_only),
+    lambda each: (_script(each), _with_slash(each.module).lower(), each.type_only),
+    lambda each: (_script(each), _with_slash(each.module).lower()),
+    lambda each: (_script(each), _with_slash(each.module)),
     lambda each: (_script(each), -each.module.count("../"), each.module.lower()),
     lambda each: each.module.lower(),
     lambda each: each.module,
@@ -201,10 +216,15 @@ _ORDERS: Mapping[str, tuple[Key, ...]] = {
         _python_order(fold=False, sections=False),
     ),
     **dict.fromkeys(_SCRIPTS, _SCRIPT_ORDERS),
-    "rust": (_rust_order, *_PATH_ORDERS),
+    "rust": (_rust_order(by_case=True), _rust_order(by_case=False), *_PATH_ORDERS),
     "csharp": (_system_first, *_PATH_ORDERS),
     "php": (lambda each: _full(each).lower(), *_PATH_ORDERS),
 }
+
+
+def _with_slash(module: str) -> str:
+    """A path that sorts a folder's own index behind the files of the folders above it."""
+    return f"{module}/" if module.endswith(".") else module
 
 
 def item_orders(language_id: str) -> tuple[Callable[[str], Any], ...]:
@@ -219,8 +239,8 @@ _ITEM_ORDERS: Mapping[str, tuple[Callable[[str], Any], ...]] = {
         str.lower,
     ),
     "rust": (
-        lambda name: [rust_part(part) for part in name.split("::")],
-        lambda name: name,
+        lambda name: [_rust_part(part, by_case=True) for part in name.split("::")],
+        lambda name: [_rust_part(part, by_case=False) for part in name.split("::")],
         str.lower,
     ),
 }
