@@ -18,6 +18,8 @@ import { canBeEdited, Client, cursor, inspector, startSettings, userSettings } f
 import { toChanges } from "./convert.js";
 import {
   COMMANDS,
+  type ContextPiece,
+  contextPieces,
   type EditAnswer,
   OPTIONAL_SESSION,
   type SessionState,
@@ -42,11 +44,12 @@ const BEAT = 100;
 /** The same for an edit with nothing to show yet: a quick model's first text goes before it. */
 export const OPENING = 250;
 
-/** Commands that send code to a model: they say which profile. */
+/** Commands that send code to a model, or say what would be sent: they say which profile. */
 const WITH_PROFILE: ReadonlySet<string> = new Set([
   COMMANDS.edit,
   COMMANDS.editComment,
   COMMANDS.redirect,
+  COMMANDS.context,
 ]);
 
 export class App implements Disposable {
@@ -205,6 +208,13 @@ export class App implements Disposable {
     );
     this.done("hasEdited");
     return answer;
+  }
+
+  /** What an edit begun so would send. Throws an error where the server cannot say it. */
+  async preview(argument: Record<string, unknown>): Promise<ContextPiece[]> {
+    const full = this.complete(COMMANDS.context, argument);
+    const answer = await this.client.run<{ context?: unknown } | null>(COMMANDS.context, full);
+    return contextPieces(answer?.context);
   }
 
   /** An edit was redirected. */

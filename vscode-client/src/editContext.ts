@@ -18,7 +18,7 @@ import type { App } from "./app.js";
 import { toRange } from "./convert.js";
 import { ContextChoice, type Listed } from "./core/contextChoice.js";
 import { mentioned, withLines } from "./core/mentions.js";
-import { COMMANDS, type ContextPiece, contextPieces, type Range } from "./core/protocol.js";
+import type { ContextPiece, Range, ScopeLevel } from "./core/protocol.js";
 import { pieceWords } from "./core/words.js";
 
 /** Milliseconds without a change before the server is asked again. */
@@ -36,14 +36,11 @@ const PUT_BACK: QuickInputButton = {
 /** The edit that is about to begin. */
 export interface Planned {
   readonly uri: string;
-  /** One range for each place that is edited. */
-  readonly ranges: readonly Range[];
+  /** What is selected at each place, and the level of its scope. */
+  readonly places: readonly { readonly range: Range; readonly scope: ScopeLevel }[];
   readonly instruction: string;
   readonly profile: string;
 }
-
-/** The answer of a server, which may be of another version. */
-type ContextAnswer = { readonly context?: unknown } | null;
 
 interface Item extends QuickPickItem {
   readonly listed?: Listed;
@@ -135,10 +132,10 @@ export class EditContext implements Disposable {
   }
 
   private askSoon(pause: number): void {
-    if (!this.planned || this.planned.ranges.length === 0) return;
-    const { uri, ranges, instruction, profile } = this.planned;
+    if (!this.planned) return;
+    const { uri, places, instruction, profile } = this.planned;
     const mentions = mentioned(instruction);
-    const now = JSON.stringify([uri, ranges, mentions, profile, this.leaveOut]);
+    const now = JSON.stringify([uri, places, mentions, profile, this.leaveOut]);
     if (now === this.asked) return;
     this.asked = now;
     clearTimeout(this.timer);
@@ -150,17 +147,15 @@ export class EditContext implements Disposable {
   /** `asked`: what the answer is for. One that comes when something else was asked is dropped. */
   private async ask(asked: string, withInstruction: boolean): Promise<void> {
     if (!this.planned) return;
-    const { uri, ranges, instruction } = this.planned;
+    const { uri, places, instruction } = this.planned;
     const more = {
       ...(withInstruction ? { instruction } : {}),
       ...(this.leaveOut.length > 0 ? { leaveOut: this.leaveOut } : {}),
     };
     const answers = await Promise.all(
-      ranges.map(async (range) => {
+      places.map(async (place) => {
         try {
-          const argument = { uri, range, ...more };
-          const answer = await this.app.client.run<ContextAnswer>(COMMANDS.context, argument);
-          return contextPieces(answer?.context);
+          return await this.app.preview({ uri, ...place, ...more });
         } catch {
           // A server that does not know the command, or does not run: the edit itself says that.
           return [];

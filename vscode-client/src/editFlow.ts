@@ -361,7 +361,7 @@ export class EditFlow implements Disposable, InputOwner {
     const uri = this.editor.document.uri.toString();
     this.planned.plan({
       uri,
-      ranges: this.targets.map((one) => one.scope.range),
+      places: this.targets.map((one) => ({ range: one.selection, scope: levelOf(one) })),
       instruction: this.input.value,
       profile: this.app.profileFor(uri),
     });

@@ -352,7 +352,7 @@ export class Input implements Disposable {
 function hint(mode: Mode, bound: boolean): string {
   switch (mode) {
     case "ask":
-      return "Type what to change, # to name a file. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
+      return "Type what to change. #: files. Up: earlier instructions. Alt+Up, Alt+Down: scope.";
     case "redirect":
       return "Type to redirect. Escape stops, Ctrl+Enter stops and accepts.";
     case "review":

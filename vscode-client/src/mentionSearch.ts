@@ -12,7 +12,7 @@ import {
   workspace,
 } from "vscode";
 import { fromRange } from "./convert.js";
-import { type Candidate, withLines } from "./core/mentions.js";
+import { asMention, type Candidate, withLines } from "./core/mentions.js";
 
 /** Milliseconds without a key before the workspace is searched. */
 const PAUSE = 120;
@@ -89,10 +89,10 @@ export class MentionSearch implements Disposable {
   }
 }
 
-/** The path from the folder of the workspace; undefined for what is in none. */
+/** How a file is mentioned, by its path from the workspace's folder; undefined for what is in none. */
 function pathOf(uri: Uri): string | undefined {
   if (uri.scheme !== "file" || !workspace.getWorkspaceFolder(uri)) return undefined;
-  return workspace.asRelativePath(uri, false);
+  return asMention(workspace.asRelativePath(uri, false));
 }
 
 async function filesWith(

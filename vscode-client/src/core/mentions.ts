@@ -1,6 +1,7 @@
 /**
  * Mentions of files and symbols in an instruction: `#path/to/file.py`, `#file.py:10-40`, `#Symbol`.
- * Finds the one that is being typed, and puts what could be meant in order.
+ * Finds the one that is being typed, and puts what could be meant in order. What a mention is the
+ * server decides (lsp_server/context/mentions.py); this side only has to write what it reads.
  */
 
 import type { Range } from "./protocol.js";
@@ -27,22 +28,42 @@ export interface Candidate {
 /** The most candidates that are shown. */
 const SHOWN = 12;
 
-/** A `#` that can begin a mention, and what follows it. */
-const MENTION = /(?<![^\s("'`[{])#([^\s#]+)/g;
-/** Signs at the end that belong to the sentence. */
-const PUNCTUATION = /[.,;:!?)\]}"'`]+$/;
+/** A mention with what may stand behind it. It begins behind a blank, a bracket or a quote. */
+const MENTION = /(?<![^\s([{<"'`])#([^\s#"'`<>|;][^\s"'`<>|;]*)/g;
+/** One that is being typed, before its lines are. */
+const TYPING = /(?<![^\s([{<"'`])#([^\s#"'`<>|;:]*)$/;
+/** Signs that end a sentence, and brackets that may be closed behind a mention. */
+const SIGNS = ".,:;!?…";
+const BRACKETS: ReadonlyMap<string, string> = new Map([
+  [")", "("],
+  ["]", "["],
+  ["}", "{"],
+]);
 
 /** The mention that is being typed, if any. Once its lines are, there is nothing to complete. */
 export function typing(text: string): Typing | undefined {
-  const found = /(?<![^\s("'`[{])#([^\s#:]*)$/.exec(text);
+  const found = TYPING.exec(text);
   return found ? { start: found.index, query: found[1] ?? "" } : undefined;
 }
 
 /** What an instruction mentions or seems to: a `#word` counts, since it may be a symbol. */
 export function mentioned(text: string): string[] {
-  return Array.from(text.matchAll(MENTION), (found) =>
-    (found[1] ?? "").replace(PUNCTUATION, ""),
-  ).filter((one) => one !== "");
+  return Array.from(text.matchAll(MENTION), (found) => withoutSigns(found[1] ?? "")).filter(
+    (one) => !/^[\d.,:/-]*$/.test(one),
+  );
+}
+
+/** Without what ends the sentence; brackets in pairs stay, as in `app/[id].tsx`. */
+function withoutSigns(word: string): string {
+  const end = word.at(-1) ?? "";
+  const opening = BRACKETS.get(end);
+  if (word.endsWith("()")) return withoutSigns(word.slice(0, -2));
+  const stays = opening === undefined || times(word, end) <= times(word, opening);
+  return word !== "" && (SIGNS.includes(end) || !stays) ? withoutSigns(word.slice(0, -1)) : word;
+}
+
+function times(text: string, character: string): number {
+  return text.split(character).length - 1;
 }
 
 /** The instruction with the mention that is being typed completed, and a space to type on. */
@@ -54,6 +75,11 @@ export function completed(instruction: string, at: Typing, candidate: Candidate)
 export function canBeMentioned(text: string): boolean {
   const [one, ...others] = mentioned(`#${text}`);
   return one === text && others.length === 0;
+}
+
+/** The path as it is mentioned: a word without a dot and a slash would be text. */
+export function asMention(path: string): string {
+  return /[./]/.test(path) ? path : `./${path}`;
 }
 
 /** `path:A-B` for the lines that a selection covers, counted from 1. */

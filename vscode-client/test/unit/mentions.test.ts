@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  asMention,
   type Candidate,
   canBeMentioned,
   completed,
@@ -35,7 +36,12 @@ void test("what is mentioned has no sign of the sentence at its end", () => {
     "Money",
     "a.py:10-40",
   ]);
-  for (const none of ["", "no mention", "C# and a#b", "#", "# heading", "#..."]) {
+  assert.deepEqual(mentioned("see #app/[id].tsx (or #shop/[id]), not #Till.due()…"), [
+    "app/[id].tsx",
+    "shop/[id]",
+    "Till.due",
+  ]);
+  for (const none of ["", "no mention", "C# and a#b", "#", "# heading", "#...", "#12", "##a"]) {
     assert.deepEqual(mentioned(none), [], none);
   }
 });
@@ -57,9 +63,18 @@ void test("what has a space, or a sign at its end, cannot be mentioned and is no
     "@types/x.d.ts",
   ])
     assert.equal(canBeMentioned(good), true, good);
-  for (const bad of ["my file.py", "odd.", "a#b.py", "what?", ""])
+  for (const bad of ["my file.py", "odd.", "it's.py", "what?", "12", ""])
     assert.equal(canBeMentioned(bad), false, bad);
   assert.deepEqual(texts("f", [file("my file.py"), file("file.py")]), ["file.py"]);
+});
+
+void test("a file whose name would be read as a word is mentioned by a path", () => {
+  assert.deepEqual(["Makefile", "a.py", "shop/LICENSE"].map(asMention), [
+    "./Makefile",
+    "a.py",
+    "shop/LICENSE",
+  ]);
+  assert.deepEqual(texts("make", [file("./Makefile")]), ["./Makefile"]);
 });
 
 void test("the lines of a selection are counted from 1 and hold no line that it only touches", () => {
