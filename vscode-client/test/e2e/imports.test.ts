@@ -90,7 +90,7 @@ scenario("an import is visited like a change, added by itself, and taken back", 
   await closeInput();
   await vs.goTo(9);
   const line = async (): Promise<number | undefined> => (await vs.selection())?.[0][0];
-  await vs.press(keyOf("midstream.nextHunk"));
+  await vs.press(keyOf("midstream.previousHunk"));
   await until("the cursor is at the import's place", async () => (await line()) === 2);
   await run("midstream.acceptHunk");
   const wanted = EDITED_WITH_IMPORT;
