@@ -28,10 +28,11 @@ export function statusRows(
   pathOf: (uri: string) => string = (uri) => uri,
 ): Row[] {
   const rows: Row[] = [];
+  const sent: Row[] = [];
   if (status && health === "running") {
     rows.push(...ofModel(status), ...status.rateLimits.map((limit) => ofLimit(limit, now)));
     if (status.last) rows.push(ofLedger(status.last));
-    rows.push(...contextPieces(status.context).map((piece) => ofPiece(piece, pathOf)));
+    sent.push(...contextPieces(status.context).map((piece) => ofPiece(piece, pathOf)));
   } else {
     const words = health === "starting" ? "The server is starting." : "The server isn't running.";
     rows.push({ icon: "warning", label: words, ...(sentence ? { detail: sentence } : {}) });
@@ -43,6 +44,7 @@ export function statusRows(
     { icon: "pulse", label: "Run doctor", command: "midstream.runDoctor" },
     { icon: "output", label: "Show log", command: "midstream.showLog" },
     { icon: "refresh", label: "Restart server", command: "midstream.restartServer" },
+    ...sent,
   ];
 }
 

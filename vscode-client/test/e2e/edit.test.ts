@@ -20,6 +20,7 @@ import {
   keyOf,
   lens,
   openInput,
+  rows,
   run,
   sessions,
   statusBar,
@@ -220,6 +221,24 @@ scenario("Up in the input brings back earlier instructions", async () => {
     async () => (await vs.input.inputValue()) === "make it historic",
   );
   await vs.press("Escape");
+});
+
+scenario("a list that is open in the input's place has the keys to itself", async () => {
+  await vs.open("shapes.py", SHAPES);
+  await vs.selectLines(4, 7);
+  await openInput();
+  await vs.type("rename it");
+  await vs.page.locator(".quick-input-titlebar .action-label[aria-label*='Profile']").click();
+  const focused = vs.page.locator(".quick-input-list .monaco-list-row.focused");
+  await until("the profiles are listed", async () => (await rows().count()) >= 3);
+  const before = await focused.innerText();
+  await vs.press("ArrowDown");
+  await until("the next one is marked", async () => (await focused.innerText()) !== before);
+  await vs.press("Escape");
+  await until("the input is back", async () => (await vs.input.inputValue()) === "rename it");
+  await vs.press("Escape");
+  await vs.input.waitFor({ state: "hidden" });
+  assert.deepEqual(await sessions(), []);
 });
 
 scenario("the user's prompts are picks", async () => {
