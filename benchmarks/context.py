@@ -93,8 +93,8 @@ class Sample:
     """The list of what was sent, as the server shows it."""
     request_ms: float
     """From the command to the request, by the server's ledger."""
-    again_ms: float = 0.0
-    """The same when the function is edited once more."""
+    again: "Sample | None" = None
+    """The same function edited once more."""
 
     def finds(self, use: Use) -> bool:
         """Whether the model saw a definition of the name."""
@@ -118,6 +118,11 @@ class Sample:
         return sum(p["tokens"] for p in self.pieces if not extra or p["why"] not in _OWN)
 
 
+def _again(samples: Sequence[Sample]) -> list[Sample]:
+    """The second edits."""
+    return [sample.again for sample in samples if sample.again is not None]
+
+
 def _path(uri: str) -> Path:
     return Path(unquote(urlsplit(uri).path))
 
@@ -127,7 +132,7 @@ class Result:
     """The functions of one language in one checkout."""
 
     HEAD = (
-        f"{'':<34}{'functions':>10}{'names':>7}{'found':>8}{'members':>9}{'found':>8}"
+        f"{'':<34}{'functions':>10}{'names':>7}{'found':>8}{'again':>8}{'members':>9}{'found':>8}"
         f"{'prompt':>8}{'p95':>8}{'extra':>7}{'p95':>8}{'ms':>7}{'p95':>7}{'off':>6}{'p95':>7}"
     )
     name: str
@@ -137,27 +142,32 @@ class Result:
     with_context: list[Sample] = field(default_factory=list)
     without: list[Sample] = field(default_factory=list)
 
-    def found(self, *, members: bool) -> list[bool]:
-        """Of each name whether its definition was sent."""
-        return [sample.finds(use) for _, use, sample in self._uses() if use.member == members]
+    def found(self, *, members: bool = False, again: bool = False) -> list[bool]:
+        """Of each name whether its definition was sent, in the first edit or the second."""
+        return [
+            (sample.again or sample if again else sample).finds(use)
+            for _, use, sample in self._uses()
+            if use.member == members
+        ]
 
     def row(self) -> str:
         """One line of the table."""
-        names, members = self.found(members=False), self.found(members=True)
+        names, again = self.found(), self.found(again=True)
+        members = self.found(members=True)
         spread = [
             f"{percentile(values, share):>{width}.{digits}f}"
             for values, width, digits in (
                 ([sample.tokens(extra=False) for sample in self.with_context], 8, 0),
                 ([sample.tokens(extra=True) for sample in self.with_context], 7, 0),
-                ([sample.again_ms for sample in self.with_context], 7, 1),
-                ([sample.again_ms for sample in self.without], 6, 1),
+                ([sample.request_ms for sample in _again(self.with_context)], 7, 1),
+                ([sample.request_ms for sample in _again(self.without)], 6, 1),
             )
             for share in (0.5, 0.95)
         ]
         head = f"{self.name[:22]:<23}{self.language:<11}{len(self.drawn):>10}"
         return (
-            f"{head}{len(names):>7}{_share(names):>8}{len(members):>9}{_share(members):>8}"
-            + "".join(spread)
+            f"{head}{len(names):>7}{_share(names):>8}{_share(again):>8}"
+            f"{len(members):>9}{_share(members):>8}" + "".join(spread)
         )
 
     def missed_lines(self) -> Iterator[str]:
@@ -193,8 +203,9 @@ def _print_sums(results: Sequence[Result]) -> None:
     print()
     for language in dict.fromkeys(result.language for result in results):
         own = [result for result in results if result.language == language]
-        names = [found for result in own for found in result.found(members=False)]
-        print(f"{language:<11} {len(names):>6} names, found {_share(names)}")
+        names = [found for result in own for found in result.found()]
+        again = [found for result in own for found in result.found(again=True)]
+        print(f"{language:<11} {len(names):>6} names, found {_share(names)}, again {_share(again)}")
         ways = sum((result.reasons() for result in own), Counter[tuple[str, str, bool]]())
         kinds = Counter[tuple[str, str]]()
         for (how, kind, _), count in ways.items():
@@ -256,7 +267,7 @@ class Bench:
         sample = await self._ask(editor, uri, place)
         again = await self._ask(editor, uri, place)
         editor.close(uri)
-        return replace(sample, again_ms=again.request_ms)
+        return replace(sample, again=again)
 
     async def _ask(self, editor: Editor, uri: str, place: Json) -> Sample:
         """One edit."""
@@ -342,8 +353,8 @@ def _print_times(samples: dict[str, dict[bool, list[Sample]]]) -> None:
         for words, values in (
             ("with context", [sample.request_ms for sample in of[True]]),
             ("without", [sample.request_ms for sample in of[False]]),
-            ("again, with context", [sample.again_ms for sample in of[True]]),
-            ("again, without", [sample.again_ms for sample in of[False]]),
+            ("again, with context", [sample.request_ms for sample in _again(of[True])]),
+            ("again, without", [sample.request_ms for sample in _again(of[False])]),
         ):
             shares = [percentile(values, 0.5), percentile(values, 0.95), max(values)]
             row = "".join(f"{value:>8.1f}" for value in shares)
