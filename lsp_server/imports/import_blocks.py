@@ -16,13 +16,15 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.lines import Text
 from lsp_server.text.span import Span
 
-__all__ = ["ImportEntry", "ImportGroup", "import_groups", "indentation_of"]
+__all__ = ["ImportEntry", "ImportGroup", "import_groups", "indentation_of", "widest_line"]
 
 _PLACED = (
     *("import", "from", "use", "using", "global", "pub", "#include", "extern", "require"),
     *("include", "@testable"),
 )
 """The first words of forms that new imports may stand next to."""
+_LEAST_WIDTH = 88
+"""A line of an import may always be this wide, in code points: black's limit."""
 _MOST_SIBLINGS = 400
 """How many nodes between two imports are looked at."""
 
@@ -183,3 +185,10 @@ def indentation_of(tree: DocumentTree, line: int) -> str:
     """The white space at the beginning of a line."""
     text = tree.lines.line_span(line).text(tree.text).lstrip("\ufeff")
     return "" if blank(text) else text[: len(text) - len(text.lstrip())]
+
+
+def widest_line(tree: DocumentTree, entries: Iterable[ImportEntry]) -> int:
+    """How wide a line of an import may be, in code points: as the widest one of the file."""
+    lines = tree.lines
+    numbers = (line for each in entries for line in range(each.own_line, each.lines[1] + 1))
+    return max([_LEAST_WIDTH, *(lines.line_span(line).length for line in numbers)])

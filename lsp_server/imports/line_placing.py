@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from lsp_server.imports.file_head import head_place
-from lsp_server.imports.import_blocks import ImportEntry, ImportGroup, indentation_of
+from lsp_server.imports.import_blocks import ImportEntry, ImportGroup, indentation_of, widest_line
 from lsp_server.imports.imported import ImportStatement
 from lsp_server.imports.list_merging import order_of
 from lsp_server.imports.origins import orders, origin_of, segments, separates_origins
@@ -19,6 +19,17 @@ __all__ = ["LinePlacer"]
 _SCRIPTS = frozenset(("javascript", "typescript", "typescriptreact"))
 _FUTURE = "__future__"
 """Python's module that no other statement may precede."""
+_BRACES = re.compile(r"(?P<before>.*\{) ?(?P<names>[^{}]*?) ?(?P<behind>\}.*)")
+_LISTED = {
+    "python": re.compile(r"(?P<before>from \S+ import )(?P<names>.*)(?P<behind>)"),
+    "rust": _BRACES,
+    **dict.fromkeys(_SCRIPTS, _BRACES),
+}
+"""Statements that may have a line for each name."""
+_INDENTED = re.compile(r"^(\t| {2,8})\S", re.MULTILINE)
+_RUST_WIDTH = 100
+"""How wide rustfmt fills the lines of a list of names."""
+_USUAL_INDENTATION = dict.fromkeys(_SCRIPTS, "  ")
 _GO_IMPORT = re.compile(r"import\s+")
 
 
@@ -30,6 +41,8 @@ class LinePlacer:
         self._language_id = tree.language.id
         self._groups = groups
         self._samples = [[entry.statement for entry in group.entries] for group in groups]
+        entries = [entry for group in groups for entry in group.entries]
+        self._widest = widest_line(tree, entries)
         self._end = line_end_of(tree.text)
 
     def change_for(self, wanted: WrittenImport) -> Change | None:
@@ -113,7 +126,8 @@ class LinePlacer:
     def _beside(
         self, entry: ImportEntry, wanted: WrittenImport, *, behind: bool, blank: bool
     ) -> Change:
-        text = indentation_of(self._tree, entry.own_line) + self._as_in(entry, wanted.text)
+        indentation = indentation_of(self._tree, entry.own_line)
+        text = indentation + self._as_in(entry, self._wrapped(wanted.text, indentation))
         gap = self._end if blank else ""
         lines = self._tree.lines
         if not behind:
@@ -126,6 +140,25 @@ class LinePlacer:
             return Change(last.end, last.end, f"{self._end}{gap}{text}")
         return Change(last.end, last.end, f"{gap}{text}{self._end}")
 
+    def _wrapped(self, text: str, indentation: str) -> str:
+        """The statement on several lines, as formatters have it, if it is too wide for one."""
+        listed = _LISTED.get(self._language_id)
+        found = None if listed is None else listed.fullmatch(text)
+        if found is None or len(indentation) + len(text) <= self._widest:
+            return text
+        names = [name.strip() for name in found["names"].split(",")]
+        if len(names) < 2:
+            return text
+        opened, closed = ("(", ")") if self._language_id == "python" else ("", "")
+        step = _INDENTED.search(self._tree.text)
+        unit = step[1] if step is not None else _USUAL_INDENTATION.get(self._language_id, "    ")
+        rows = [f"{name}," for name in names]
+        if self._language_id == "rust":
+            rows = _filled(rows, _RUST_WIDTH - len(indentation + unit))
+        inner = (f"{indentation}{unit}{row}" for row in rows)
+        last = f"{indentation}{closed}{found['behind']}"
+        return self._end.join([f"{found['before']}{opened}", *inner, last])
+
     def _as_in(self, entry: ImportEntry, text: str) -> str:
         """The statement as a line of Go's block if its neighbour is one."""
         return _GO_IMPORT.sub("", text, count=1) if entry.in_block else text
@@ -136,10 +169,22 @@ class LinePlacer:
             return None
         end, text = self._end, self._tree.text
         before, after = end * place.blanks_before, end * place.blanks_after
+        statement = self._wrapped(wanted.text, place.indentation)
         if place.offset and text[place.offset - 1] not in "\r\n\ufeff":
-            return Change(place.offset, place.offset, f"{end}{before}{wanted.text}")
-        line = f"{place.indentation}{wanted.text}{end}"
+            return Change(place.offset, place.offset, f"{end}{before}{statement}")
+        line = f"{place.indentation}{statement}{end}"
         return Change(place.offset, place.offset, f"{before}{line}{after}")
+
+
+def _filled(words: Sequence[str], width: int) -> list[str]:
+    """The words on as few lines as `width` allows."""
+    rows: list[str] = []
+    for word in words:
+        if rows and len(rows[-1]) + 1 + len(word) <= width:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    return rows
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lsp_server.imports.coverage import module_key
-from lsp_server.imports.import_blocks import ImportEntry
+from lsp_server.imports.import_blocks import ImportEntry, widest_line
 from lsp_server.imports.imported import ImportedName, ImportStatement
 from lsp_server.imports.list_merging import NameList, added, lists_of, names_in
 from lsp_server.imports.origins import segments
@@ -15,8 +15,6 @@ from lsp_server.text.changes import Change
 __all__ = ["Merger"]
 
 _SCRIPTS = frozenset(("javascript", "typescript", "typescriptreact"))
-_LEAST_WIDTH = 88
-"""A statement may always grow to this many code points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,9 @@ class Merger:
         if self._names_are_apart(wanted):
             return None
         for names, text in self._targets(wanted, name):
-            change = added(self.tree, names, text, self._widest(), self.listed())
+            change = added(
+                self.tree, names, text, widest_line(self.tree, self.entries), self.listed()
+            )
             if change is not None:
                 return change
         return self._behind_default(wanted, name) if language_id in _SCRIPTS else None
@@ -64,13 +64,6 @@ class Merger:
             for entry in self.entries
             for names in lists_of(entry, language_id, self.tree)
         ]
-
-    def _widest(self) -> int:
-        lines = self.tree.lines
-        spans = (
-            lines.line_span(n) for e in self.entries for n in range(e.own_line, e.lines[1] + 1)
-        )
-        return max([_LEAST_WIDTH, *(span.length for span in spans)])
 
     def _names_are_apart(self, wanted: ImportStatement) -> bool:
         """Whether the file imports each name of a module by a statement of its own."""
