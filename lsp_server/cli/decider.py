@@ -42,6 +42,8 @@ class UserDecider:
         else:
             question = "Nothing was changed. What should change?"
             answers = "Type an instruction to redirect. Enter ends."
+        if session.offers:
+            answers = f"{answers} i writes the imports too."
         if session.held:
             answers = f"{answers} s shows the held text."
         while True:
@@ -49,6 +51,8 @@ class UserDecider:
             match "r" if answer is None else answer.strip():
                 case "s" | "S" if session.held:
                     return Show()
+                case "i" | "I" if session.offers:
+                    return Accept(imports=True)
                 case "" | "y" | "Y" | "yes":
                     return Accept() if changed else Revert()
                 case "r" | "R" | "n" | "N" | "no":

@@ -6,6 +6,7 @@ A client of the language server, which does all the editing.
 import argparse
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -29,7 +30,7 @@ DONE, FAILED = 0, 1
 
 def run(chosen: argparse.Namespace) -> int:
     """Run `midstream edit`; returns the exit code. Raises `MidstreamError`."""
-    job = job_from(chosen)
+    job, options = job_from(chosen), check_imports(chosen.imports)
     job.file.refuse_unwritable()
     stream = sys.stderr if chosen.json else sys.stdout
     can_ask = sys.stdin is not None and sys.stdin.isatty() and stream.isatty()
@@ -40,18 +41,23 @@ def run(chosen: argparse.Namespace) -> int:
     with Interrupts() as interrupts:
         screen = Screen(stream, interrupts)
         decider = UserDecider(screen, chosen.yes) if can_ask else NoDecider()
-        return asyncio.run(_edit(job, screen, decider, interrupts, chosen.json))
+        return asyncio.run(_edit(job, screen, decider, interrupts, options, chosen.json))
 
 
 async def _edit(
-    job: Job, screen: Screen, decider: Decider, interrupts: Interrupts, json: bool
+    job: Job,
+    screen: Screen,
+    decider: Decider,
+    interrupts: Interrupts,
+    options: Mapping[str, object],
+    json: bool,
 ) -> int:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
     interrupts.handle(lambda: loop.call_soon_threadsafe(task.cancel))
     editor = SmallEditor(screen.warn)
     try:
-        await editor.start(root_of(job.file.path))
+        await editor.start(root_of(job.file.path), options)
         result = await EditFlow(editor, screen, decider, interrupts).run(job)
         interrupts.ignore()
         return _finish(job, result, screen, json)
@@ -116,6 +122,16 @@ def check_scope(name: str | None) -> str | None:
     if name is not None and name not in known:
         raise SettingsError(f"--scope must be one of {', '.join(known)}, not `{name}`.")
     return name
+
+
+def check_imports(name: str | None) -> dict[str, object]:
+    """The settings that `--imports` stands for. Raises `SettingsError`."""
+    from lsp_server.settings import Imports
+
+    known = [choice.value for choice in Imports]
+    if name is not None and name not in known:
+        raise SettingsError(f"--imports must be one of {', '.join(known)}, not `{name}`.")
+    return {} if name is None else {"imports": name}
 
 
 def span_of_lines(file: SourceFile, lines: tuple[int, int]) -> Span:

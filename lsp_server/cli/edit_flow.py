@@ -47,7 +47,9 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Keep the changes."""
+    """Keep the changes. `imports`: whether to write what is offered; `None`: by the setting."""
+
+    imports: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,8 @@ class EditFlow:
                     await self._redirect(session, instruction)
                 case Show():
                     await self._editor.show(session)
-                case Accept() if not session.ended:
-                    await self._editor.accept(session)
+                case Accept(imports) if not session.ended:
+                    await self._editor.accept(session, imports)
                     await self._ended(session)
                     return Result(buffer.text.text, session)
                 case _:
@@ -201,6 +203,8 @@ class EditFlow:
         if not self._keep:
             self._screen.changes(self._snapshot(job, session))
             self._name_hidden(session)
+            for line in session.offers:
+                self._screen.say(f"The new code needs an import: {line}", "cyan")
         for sentence in session.messages if not self._stops else ():
             self._screen.say(sentence, "yellow")
         if failed:

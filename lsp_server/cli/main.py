@@ -164,6 +164,11 @@ def _parser() -> tuple[Parser, tuple[str, ...]]:
     edit = word("edit", _edit, "edit a file in the terminal and watch the edit stream")
     _add_place(edit)
     edit.add_argument("--yes", action="store_true", help="accept a complete answer without asking")
+    edit.add_argument(
+        "--imports",
+        metavar="WHEN",
+        help="write imports that the new code needs: ask (default), add or never",
+    )
     edit.add_argument("--json", action="store_true", help="print only the ledger, as JSON")
 
     demo = word("demo", _demo, "watch three edits, each redirected while it streams")

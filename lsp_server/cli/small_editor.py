@@ -110,6 +110,14 @@ class EditorSession:
         return str(held["text"]) if self._current and isinstance(held, dict) else ""
 
     @property
+    def offers(self) -> list[str]:
+        """The import statements that the code needs and the file would get."""
+        hunks = self.state.get("hunks") or []
+        return [
+            " ".join(str(hunk["offer"]).split()) for hunk in hunks if hunk["state"] == "offered"
+        ]
+
+    @property
     def _current(self) -> bool:
         return int(self.state.get("attempt", 1)) >= self.attempt
 
@@ -203,9 +211,13 @@ class SmallEditor:
         """Stop. What has landed stays."""
         await self._command("midstream.cancel", {"session": session.id})
 
-    async def accept(self, session: EditorSession) -> None:
-        """Keep everything and end the session."""
-        await self._command("midstream.accept", {"session": session.id})
+    async def accept(self, session: EditorSession, imports: bool | None = None) -> None:
+        """Keep everything and end the session. `imports`: whether to write what is offered; `None`:
+        by the setting."""
+        argument: Json = {"session": session.id}
+        await self._command(
+            "midstream.accept", argument if imports is None else argument | {"imports": imports}
+        )
 
     async def revert(self, session: EditorSession) -> None:
         """Undo everything and end the session."""

@@ -62,6 +62,8 @@ class Ledger:
     refused: int = 0
     unchecked: int = 0
     """How many answers were shown although the grammar does not know their syntax."""
+    imports: int = 0
+    """How many imports were written outside of the scope."""
     chars_inserted: int = 0
     chars_deleted: int = 0
     held: list[float] = field(default_factory=list)
@@ -139,6 +141,7 @@ class Ledger:
             "edits": self.edits,
             "refused": self.refused,
             "unchecked": self.unchecked,
+            "imports": self.imports,
             "charsInserted": self.chars_inserted,
             "charsDeleted": self.chars_deleted,
             "charsMinimal": chars_minimal,

@@ -356,6 +356,7 @@ class Session:
 
     def _imports_landed(self, event: ev.ImportsLanded, moment: Moment) -> list[Effect]:
         """What the user decided about imports is written. A settling session answers when quiet."""
+        self.ledger.imports = len(self.import_offers.written)
         if self.phase is Phase.SETTLING or self.scope_writer.taking_back:
             return [Report(self.id)]
         return [*self._answer_all(), Report(self.id)]

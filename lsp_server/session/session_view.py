@@ -94,5 +94,4 @@ def ledger_of(session: Session) -> dict[str, object]:
     figures = session.ledger.as_json(
         minimal_churn(attribution.base, attribution.view) if near else None
     )
-    figures["imports"] = len(session.import_offers.written)
     return {**figures, "mended": counted(attempt.repairs for attempt in session.attempts)}

@@ -164,6 +164,38 @@ def test_another_model_and_a_lost_secret_are_reported(home: Path, model: Scripte
     assert warned[2].startswith("models") and "cheaper-0 instead of" in warned[2]
 
 
+_IMPORTING = "def f():\n    return json.dumps(1)"
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [((), False), (("--imports", "add"), True), (("--imports", "never"), False)],
+)
+def test_imports_are_written_if_the_setting_says_so(
+    home: Path, model: ScriptedModel, options: tuple[str, ...], written: bool
+) -> None:
+    path = _file(home)
+    process = started(home, "edit", "a.py", "--lines", "1-3", "-m", "x", "--yes", *options)
+    request = model.next()
+    assert ("```needs" in request.prompt) is ("never" not in options)
+    request.say(f"```python\n{_IMPORTING}\n```\n\n```needs\nimport json\n```\n")
+    request.finish()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    edited = _CODE.replace("def f():\n    tmp = 1\n    return tmp", _IMPORTING)
+    assert path.read_text() == ("import json\n\n\n" if written else "") + edited
+    assert ("The new code needs an import: import json" in out) is ("never" not in options)
+
+
+def test_imports_must_be_one_of_the_known_words(home: Path) -> None:
+    _file(home)
+    done = midstream(
+        home, "edit", "a.py", "--lines", "1", "-m", "x", "--yes", "--imports", "always"
+    )
+    assert done.returncode == 2
+    assert "--imports must be one of ask, add, never, not `always`." in done.stderr
+
+
 def test_an_answer_that_breaks_off_is_not_written(home: Path, model: ScriptedModel) -> None:
     path = _file(home)
     process = started(home, *_WORDS)

@@ -57,6 +57,18 @@ def test_watching_and_accepting(terminal: Terminal, model: ScriptedModel, path: 
     assert terminal.raw.count("\x1b[?25l") == terminal.raw.count("\x1b[?25h")
 
 
+def test_accepting_with_imports(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
+    request = model.next()
+    request.say("```python\ndef f():\n    return json.dumps(1)\n```\n```needs\nimport json\n```\n")
+    request.finish()
+    terminal.wait_for("The new code needs an import: import json")
+    terminal.wait_for("i writes the imports too")
+    terminal.wait_for("> ")
+    terminal.type("i\n")
+    assert terminal.finish() == 0
+    assert path.read_text().startswith("import json\n\n\ndef f():\n    return json.dumps(1)\n")
+
+
 def test_stopping_and_redirecting(terminal: Terminal, model: ScriptedModel, path: Path) -> None:
     _landed(terminal, model)
     terminal.type(CTRL_C)
