@@ -81,13 +81,19 @@ class AcceptedImport:
     starts_line: bool
     ends_line: bool
 
-    def is_inside(self, other: "AcceptedImport") -> bool:
-        """Whether all of its text stands within the text of another import."""
+    def depends_on(self, other: "AcceptedImport") -> bool:
+        """Whether its text stands within the text of another import, or shares an edge with it.
+
+        It was placed behind the other: merged into its statement, or with blank lines that only one
+        of the two has.
+        """
         if self.id == other.id or not (self.undo and other.undo):
             return False
-        return _span_of(other.undo).contains(_span_of(self.undo)) and not _span_of(
-            self.undo
-        ).contains(_span_of(other.undo))
+        mine, theirs = _span_of(self.undo), _span_of(other.undo)
+        if theirs.contains(mine) and not mine.contains(theirs):
+            return True
+        whole = all(len(one.undo.changes) == 1 for one in (self, other))
+        return whole and (mine.end == theirs.start or theirs.end == mine.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +201,10 @@ class ImportOffers:
         self.lines = tuple(line for line in self.lines if line not in dismissed)
         self.to_write = tuple(i for i in self.to_write if i not in unwanted)
         back = [one for one in (*self.written, *self._flying) if one.id in unwanted]
-        inside = [one for one in self.written if any(one.is_inside(other) for other in back)]
-        # What was merged into the text of another one is written anew.
-        again = [one.id for one in inside if one.id not in unwanted]
-        gone = [one.id for one in (*back, *inside)]
+        others = [one for one in self.written if any(one.depends_on(other) for other in back)]
+        # What was placed by the text of another one is written anew without it.
+        again = [one.id for one in others if one.id not in unwanted]
+        gone = [one.id for one in (*back, *others)]
         self.taking_back = tuple(dict.fromkeys((*self.taking_back, *gone)))
         self.to_write = tuple(dict.fromkeys((*self.to_write, *again)))
 

@@ -135,6 +135,32 @@ def test_a_killed_server_leaves_sound_code_and_a_journal_for_this_user_alone(
     assert servers.folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_an_import_that_was_accepted_before_is_the_users(servers: Servers) -> None:
+    """It was written above the scope, whose place is found all the same."""
+    with servers.server() as client:
+        client.open(URI, TEXT, "python")
+        session = servers.edit(client, ADD)
+        asked = servers.model.next()
+        asked.say(f"```python\n{ADD.replace('a+b', 'json.dumps(a + b)')}\n```\n")
+        asked.say("```needs\nimport json\n```\n")
+        asked.finish()
+        client.wait_for(
+            lambda: any(
+                hunk.get("kind") == "import"
+                for body in client.received("midstream/session")
+                for hunk in body["hunks"]
+            )
+        )
+        client.command("midstream.accept", {"session": session, "hunks": ["i1"]})
+        client.wait_for(lambda: "import json" in client.text(URI))
+        left = client.text(URI)
+        kill(client)
+    with servers.server(choice=REVERT) as client:
+        client.open(URI, left, "python")
+        client.wait_for(lambda: "dumps" not in client.text(URI))
+        assert client.text(URI) == left.replace("json.dumps(a + b)", "a+b")
+
+
 def test_the_next_server_takes_it_back_if_the_user_wants(servers: Servers) -> None:
     left = servers.interrupted()
     with servers.server(choice=REVERT) as client:

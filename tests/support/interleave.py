@@ -531,12 +531,15 @@ def main() -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
     parser.add_argument("--every", type=int, default=5_000, help="say so after so many")
     parser.add_argument("--accepting", action="store_true", help="the user accepts many hunks")
+    parser.add_argument("--imports", action="store_true", help="the answers name imports")
     parser.add_argument("--patches", action="store_true", help="the answers are unified diffs")
     asked = parser.parse_args()
     failed = steps = edits = 0
     begun = time.monotonic()
     for count, seed in enumerate(range(asked.first, asked.first + asked.seeds), start=1):
-        run = Interleaving(seed, accepting=asked.accepting, patches=asked.patches)
+        run = Interleaving(
+            seed, accepting=asked.accepting, patches=asked.patches, imports=asked.imports
+        )
         failure = failure_of(run)
         if failure is not None:
             failed += 1
