@@ -343,7 +343,9 @@ def _how_it_ended(view: SessionView) -> str:
         case SessionOutcome.FAILED:
             return "Failed."
         case None:
-            count = len(view.hunks)
+            count, offers = len(view.hunks), len(view.offers)
+            imports = f"{offers} {'import' if offers == 1 else 'imports'} offered."
             if not count:
-                return "Nothing was changed."
-            return f"{count} {'change' if count == 1 else 'changes'} to review."
+                return f"Nothing was changed. {imports}" if offers else "Nothing was changed."
+            changes = f"{count} {'change' if count == 1 else 'changes'} to review"
+            return f"{changes}, {imports}" if offers else f"{changes}."

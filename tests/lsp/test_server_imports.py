@@ -26,9 +26,11 @@ def in_review(stage: Stage, capabilities: Json | None = None, **options: object)
     asked.say(f"```python\n{NEW}\n```\n\n{NEEDS}")
     asked.finish()
     stage.holds(URI, EDITED)
-    stage.client.wait_for(
-        lambda: not stage.news(session) or stage.last(session)["phase"] == "review"
+    stage.until(
+        lambda: stage.client.command("midstream.status")["sessions"][0]["phase"] == "review"
     )
+    if capabilities is None:
+        stage.reach(session, "review")
     return session
 
 
@@ -106,6 +108,14 @@ def test_an_import_that_the_user_writes_is_not_offered_any_more(stage: Stage) ->
     stage.client.type(URI, 0, 0, "import json\n")
     stage.client.wait_for(lambda: len(imports(stage, session)) == 1)
     assert "pathlib" in imports(stage, session)[0]["offer"]
+
+
+def test_the_progress_ends_with_what_is_offered(stage: Stage) -> None:
+    in_review(stage, {"window": {"workDoneProgress": True}})
+    ends = [p["value"] for p in stage.client.received("$/progress") if p["value"]["kind"] == "end"]
+    assert [end["message"] for end in ends] == [
+        "1 change to review, 2 imports offered. scripted-1 answered."
+    ]
 
 
 def test_lenses_and_actions_accept_with_imports_first(stage: Stage) -> None:
