@@ -216,7 +216,7 @@ class Product:
         messages = editor.messages.get(session, [])
         result = EditResult(editor.texts[uri], sentences=_once(messages))
         if news["phase"] == "review":
-            await editor.command("midstream.accept", {"session": session})
+            await editor.command("midstream.accept", {"session": session, "imports": True})
             result.text = editor.texts[uri]
         if stopped:
             result.ended = "stopped"
