@@ -222,6 +222,8 @@ class DocumentEdits:
     def view(self, session: str) -> SessionView:
         """What clients may see of a session."""
         entry = self._entry(session)
+        if entry.session.phase is Phase.ENDED:  # What it wrote is followed no longer.
+            return view_of(entry.session, entry.span)
         offers = entry.session.import_offers
         imports = offers.hunks(self.text.text, self._placed(entry))
         return view_of(entry.session, entry.span, imports)
@@ -248,12 +250,6 @@ class DocumentEdits:
     def writers(self) -> frozenset[str]:
         """The sessions that write something with the edit in flight."""
         return frozenset() if self._edit_in_flight is None else self._edit_in_flight.sessions
-
-    def imports_offered(self, session: str) -> int:
-        """How many imports the session offers now."""
-        entry = self._entry(session)
-        written = {one.line for one in entry.session.import_offers.written}
-        return sum(one.line not in written for one in self._placed(entry))
 
     @property
     def wants_ticks(self) -> bool:

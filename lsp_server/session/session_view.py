@@ -83,7 +83,7 @@ def view_of(session: Session, scope: Span, imports: tuple[ImportHunk, ...] = ())
         tokens_per_second=session.ledger.tokens_per_second,
         reading=session.ledger.reading if session.phase is Phase.STARTING else None,
         loading=session.ledger.loading and session.phase is Phase.STARTING,
-        imports=() if session.phase is Phase.ENDED else imports,
+        imports=imports,
     )
 
 

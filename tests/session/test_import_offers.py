@@ -177,6 +177,12 @@ def test_at_the_first_line_of_a_file_an_import_stays_outside_of_the_scope() -> N
     assert rig.editor.text == "def f():\n    return 1\n"
 
 
+def test_a_session_that_has_ended_shows_no_imports() -> None:
+    """What it wrote is not followed any more, whatever happens to the document."""
+    rig = played("accept s1 i1\nsettle\naccept s1\nexpect outcome s1 accepted")
+    rig.run('program reloads "x"\neditor reports\nexpect imports s1')
+
+
 def test_nothing_is_offered_inside_of_another_scope() -> None:
     script = 'begin s2 1:1-2:16 "other"\nexpect imports s1 i1=offered\nrevert s2\nsettle\n'
     played(script + "expect imports s1 i1=offered i2=offered")
