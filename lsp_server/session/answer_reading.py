@@ -50,6 +50,9 @@ _WORD = re.compile(r"\w+")
 # How the lines of a diff begin, other than context.
 _CHANGES = ("+", "-", "@@")
 
+# How many code points of prose may stand between an answer and the imports that it needs.
+_MOST_BEFORE_NEEDS = 240
+
 # Longer than any fence that code holds.
 _FENCE = "`" * 60
 
@@ -142,8 +145,13 @@ class AnswerReading:
     @property
     def spent(self) -> bool:
         """Whether the stream can be closed: the whole answer has come."""
-        waits = self._needs_blocks is not None and self._needs_blocks.is_open
-        return isinstance(self._reader, ReplyReader) and self._reader.may_stop_reading and not waits
+        reader, needs = self._reader, self._needs_blocks
+        if not isinstance(reader, ReplyReader) or not reader.may_stop_reading:
+            return False
+        if needs is None:
+            return True
+        may_follow = not needs.lines and reader.trailing_length < _MOST_BEFORE_NEEDS
+        return not (needs.is_open or may_follow)
 
     @property
     def thinks(self) -> bool:

@@ -89,6 +89,23 @@ def test_nothing_stops_the_stream_while_imports_are_coming() -> None:
     assert reading.needs == "import json\n"
 
 
+def test_prose_is_read_for_a_while_because_imports_may_follow() -> None:
+    for imports, piece_of_the_end in ((False, 1), (True, 3)):
+        reading = AnswerReading(
+            Form.REWRITE,
+            SCOPE,
+            names,
+            before=BEFORE,
+            after=AFTER,
+            language="python",
+            imports=imports,
+        )
+        reading.push(CODE[Form.REWRITE])
+        prose = "It turns the number into a text, and that text is what JSON makes of the number. "
+        spent = [(reading.push(prose), reading.spent)[1] for _ in range(3)]
+        assert spent.index(True) + 1 == piece_of_the_end
+
+
 @pytest.mark.parametrize("form", [Form.REWRITE, Form.DEFINITIONS])
 def test_imports_in_front_of_the_code_are_needed_too(form: Form) -> None:
     reply = CODE[form].replace("```python\n", "```python\nimport os\nimport json\n\n\n")

@@ -194,6 +194,11 @@ class ReplyReader:
         return self.proven and self._trailing_prose.over
 
     @property
+    def trailing_length(self) -> int:
+        """How many code points have come after the end of the answer."""
+        return self._trailing_prose.length
+
+    @property
     def is_reasoning(self) -> bool:
         """Whether the text that comes now is reasoning that the model sends as plain text."""
         return self._extractor.is_reasoning

@@ -35,6 +35,11 @@ class TrailingProse:
         self._line = rest[:_MOST]
 
     @property
+    def length(self) -> int:
+        """How many code points have come."""
+        return self._length
+
+    @property
     def over(self) -> bool:
         """Whether nothing more is expected that is worth waiting for."""
         if self._length > _MOST:
