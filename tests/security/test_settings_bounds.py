@@ -328,7 +328,7 @@ def test_a_file_that_cannot_be_read_may_have_named_files(content: bytes, tmp_pat
 @pytest.mark.parametrize("layer", [Layer.USER_FILE, Layer.INITIALIZATION])
 def test_what_cannot_be_read_is_the_safe_thing(layer: Layer, wrong: object) -> None:
     loose = {"publish": "token", "redact_secrets": False, "refuse_invisible": False}
-    loose |= {"read_ahead": "always", "cancel_leaves": "raw"}
+    loose |= {"read_ahead": "always", "cancel_leaves": "raw", "imports": "add"}
     for key in KEYS:
         if key.safe is None:
             continue

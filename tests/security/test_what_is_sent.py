@@ -66,6 +66,7 @@ REQUEST = EditRequest(
     settled=("settled text",),
     withheld=("withheld text",),
     selected=Span(0, 1),
+    imports=True,
 )
 CURSOR = replace(REQUEST, selected=Span(5, 5))
 BUDGET = 2_000
@@ -141,6 +142,7 @@ def test_outside_of_the_fences_stand_only_the_path_numbers_and_the_instruction()
         settled=("else",),
         withheld=("else",),
         selected=Span(0, 1),
+        imports=True,
     )
     for place, budget in ((PLACE, BUDGET), (replace(PLACE, sent_file=None), 32_000)):
         assert words(request, other, budget) == words(REQUEST, place, budget)
