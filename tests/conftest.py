@@ -28,6 +28,8 @@ settings.load_profile(os.environ.get("MIDSTREAM_HYPOTHESIS", "dev"))
 _STATE = tempfile.TemporaryDirectory(prefix="midstream-tests-")
 # No test, and no server that one starts, may leave a journal where the user keeps theirs.
 os.environ["XDG_STATE_HOME"] = _STATE.name
+# Nor an index of a folder that is gone.
+os.environ["XDG_CACHE_HOME"] = _STATE.name
 
 
 # Who is started in the background has Ctrl-C ignored, and passes that on to what it starts.

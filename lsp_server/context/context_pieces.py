@@ -6,14 +6,15 @@ from pathlib import Path
 
 from lsp_server.context.declaration_lines import Lines
 from lsp_server.context.query import ContextQuery
-from lsp_server.context.source_files import WorkspaceFile
+from lsp_server.context.source_files import ParsedFile
 from lsp_server.prompt.pieces import ContextPiece, Why
 
 __all__ = ["PieceMaker"]
 
 
 class PieceMaker:
-    """Makes pieces for one query: only of files that may be sent, and no line twice."""
+    """Makes pieces for one query: only of files that may be sent and that people
+    wrote, and no line twice."""
 
     def __init__(self, query: ContextQuery, found: Callable[[ContextPiece], None]) -> None:
         self._query, self._found = query, found
@@ -22,11 +23,11 @@ class PieceMaker:
         self._verdicts: dict[str, bool] = {}
         self._sent: dict[str, list[Lines]] = {}
 
-    def send(self, file: WorkspaceFile, lines: Sequence[Lines], why: Why) -> bool:
+    def send(self, file: ParsedFile, lines: Sequence[Lines], why: Why) -> bool:
         """Hand out the lines that were not handed out yet. False if the file may not be sent."""
         path = str(file.path)
         if path not in self._verdicts:
-            self._verdicts[path] = self._query.may_send(file.path)
+            self._verdicts[path] = not file.is_generated and self._query.may_send(file.path)
         if not self._verdicts[path]:
             return False
         for piece in lines:
@@ -37,7 +38,7 @@ class PieceMaker:
             self._sent[path].append(piece)
         return True
 
-    def _piece(self, file: WorkspaceFile, text: str, line: int, why: Why) -> ContextPiece:
+    def _piece(self, file: ParsedFile, text: str, line: int, why: Why) -> ContextPiece:
         path = str(file.path)
         if path not in self._names:
             uri = self._uris.get(path) or file.path.as_uri()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lsp_server.context.file_facts import FUNCTIONS, VALUE, Declared
 from lsp_server.context.resolution.families import ModuleResolver, family_of
-from lsp_server.context.source_files import WorkspaceFile, SourceFiles
+from lsp_server.context.source_files import ParsedFile, SourceFiles
 from lsp_server.context.used_names import UsedNames, plain_code, used_names
 from lsp_server.imports.statements import ImportedName, ImportStatement
 from lsp_server.syntax.outline import OutlineEntry, enclosing
@@ -36,7 +36,7 @@ _HEADS = ("crate", "self", "super")
 class FoundDefinition:
     """A declaration in another file."""
 
-    file: WorkspaceFile
+    file: ParsedFile
     declared: Declared
 
 
@@ -66,13 +66,13 @@ class DefinitionSearch:
     ) -> None:
         self._sources, self._resolver, self._indexed = sources, resolver, indexed
         self._over = over
-        self._document: WorkspaceFile
+        self._document: ParsedFile
         self._known: dict[str, list[FoundDefinition]] = {}
 
-    def find(self, document: WorkspaceFile, scope: Span) -> Iterator[FoundDefinition]:
+    def find(self, document: ParsedFile, scope: Span) -> Iterator[FoundDefinition]:
         """The declarations in other files, best first; each once."""
         self._document = document
-        code, around = scope.text(document.text), self._around(scope)
+        code, around = scope.text(document.text), self.around(document, scope)
         self.used = used_names(code, document.language)
         header = "\n".join(entry.signature for entry in around)
         self.wanted = UsedNames((*used_names(header, document.language).chains, *self.used.chains))
@@ -88,12 +88,22 @@ class DefinitionSearch:
             if self._over():
                 return
 
-    def _around(self, scope: Span) -> tuple[OutlineEntry, ...]:
-        """The declarations around the scope, and the one that it is."""
-        tree = self._document.tree
+    def named(self, document: ParsedFile, name: str) -> Iterator[FoundDefinition]:
+        """What a name means in a document that imports it, or sees it in its package."""
+        self._document, self._own_names = document, set[str]()
+        self.wanted = UsedNames(((name,),))
+        self.members = frozenset[str]()
+        yield from self._imported(self.wanted)
+        if not self._known.get(name):
+            self._known.pop(name, None)
+            yield from self._visible()
+
+    def around(self, document: ParsedFile, scope: Span) -> tuple[OutlineEntry, ...]:
+        """The declarations around the scope, and the one that it is; the outermost first."""
+        tree = document.tree
         if tree is None or not tree.readable:
             return ()
-        text = self._document.text
+        text = document.text
         start = scope.start
         while start < scope.end and text[start].isspace():
             start += 1
@@ -191,15 +201,16 @@ class DefinitionSearch:
                 yield from passed_on
                 return
 
-    def _fresh(self, path: str, name: str, seen: set[tuple[str, str]]) -> WorkspaceFile | None:
-        """A file in which this name was not looked for yet."""
+    def _fresh(self, path: str, name: str, seen: set[tuple[str, str]]) -> ParsedFile | None:
+        """A file in which this name was not looked for yet; none that a program made."""
         if (path, name) in seen:
             return None
         seen.add((path, name))
-        return self._sources.read(path)
+        file = self._sources.read(path)
+        return None if file is None or file.is_generated else file
 
     def _passed_on(
-        self, file: WorkspaceFile, name: str, steps: int, seen: set[tuple[str, str]]
+        self, file: ParsedFile, name: str, steps: int, seen: set[tuple[str, str]]
     ) -> Iterator[FoundDefinition]:
         """A name that a file has from another one."""
         language = file.language
@@ -351,7 +362,7 @@ class DefinitionSearch:
                     missing = missing.difference(*map(_member_names, useful))
                     yield from useful
 
-    def _beside(self, file: WorkspaceFile, name: str) -> Iterator[FoundDefinition]:
+    def _beside(self, file: ParsedFile, name: str) -> Iterator[FoundDefinition]:
         """A name in the files of another file's package."""
         language = file.language
         if language is not None:
@@ -405,7 +416,7 @@ def _heads(statement: ImportStatement, language_name: str) -> Iterator[tuple[str
         yield tuple(statement.module.split("."))
 
 
-def _exported(file: WorkspaceFile, name: str) -> Iterable[Declared]:
+def _exported(file: ParsedFile, name: str) -> Iterable[Declared]:
     """What a file declares under the name by which others import it."""
     own = file.exported_as.get(name, "")
     if name == "default":

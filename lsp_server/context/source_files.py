@@ -8,12 +8,13 @@ import os
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from lsp_server.context.file_facts import Declared, FileFacts, facts_of
+from lsp_server.context.generated_text import is_generated
 from lsp_server.context.query import OpenDocument
 from lsp_server.ignore.bounded_files import read_bounded, regular
 from lsp_server.ignore.unreadable import Unreadable
@@ -24,11 +25,11 @@ from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.lines import split_lines
 
-__all__ = ["MOST_FILE_BYTES", "WorkspaceFile", "SourceFiles"]
+__all__ = ["MOST_FILE_BYTES", "ParsedFile", "SourceFiles"]
 
 MOST_FILE_BYTES = 512 * 1024
 """Longer files are not read. People write no source files of that length; generators do."""
-_MOST_KEPT = 24_000_000
+MOST_KEPT = 24_000_000
 """Code points of all texts that are kept: the files around some hundred edits."""
 _FRESH_NS = 20_000_000
 """Nanoseconds. A file that changed this recently may change again without a new timestamp."""
@@ -51,7 +52,8 @@ _DECLARES = (
     ),
     # Behind a type: `static final int NAME =`, `char NAME[]`, `} NAME;`.
     re.compile(
-        r"^[ \t]*[@(\w][\w@(),. \t<>*\[\]:&?]*[ \t*&]([^\W\d]\w*)(?=[ \t]*[=;\[{])", re.MULTILINE
+        r"^[ \t]*[@(\w][\w@(),. \t<>*\[\]:&?]{0,150}[ \t*&]([^\W\d]\w*)(?=[ \t]*[=;\[{])",
+        re.MULTILINE,
     ),
     re.compile(r"\}[ \t]*\*?([^\W\d]\w*)[ \t]*;"),
 )
@@ -63,7 +65,7 @@ _EXPORTS = re.compile(
 
 
 @dataclass
-class WorkspaceFile:
+class ParsedFile:
     """The text of one file, and what it says; each is found when it is first asked for.
 
     Not hashable and never changed: a changed file is a new object.
@@ -75,6 +77,8 @@ class WorkspaceFile:
     """What the editor says; empty for a file from the disk."""
     is_open: bool = False
     """Whether it is a document that the editor has open."""
+    calls: dict[str, Sequence[tuple[int, int]]] = field(default_factory=dict, repr=False)
+    """The lines of calls in the file, for the names that were looked for."""
     _tree: DocumentTree | None = field(default=None, repr=False)
 
     @cached_property
@@ -98,21 +102,23 @@ class WorkspaceFile:
         return self._tree
 
     @cached_property
-    def _read(self) -> tuple[FileFacts, tuple[ImportStatement, ...]]:
-        tree = self.tree
-        if tree is None or not tree.readable:
-            return FileFacts(), ()
-        return facts_of(self.text, self.language, tree), import_statements(tree)
-
-    @property
     def facts(self) -> FileFacts:
         """What the file declares."""
-        return self._read[0]
+        tree = self.tree
+        if tree is None or not tree.readable:
+            return FileFacts()
+        return facts_of(self.text, self.language, tree)
 
-    @property
+    @cached_property
     def imports(self) -> tuple[ImportStatement, ...]:
-        """What the file imports."""
-        return self._read[1]
+        """What the file imports. A second parse: most files are asked only what they declare."""
+        tree = self.tree
+        return () if tree is None else import_statements(tree)
+
+    @cached_property
+    def is_generated(self) -> bool:
+        """Whether a program made the text."""
+        return is_generated(self.text)
 
     @cached_property
     def exported_as(self) -> Mapping[str, str]:
@@ -148,22 +154,29 @@ class WorkspaceFile:
 class SourceFiles:
     """Files by path, the least recently used forgotten first. Never raises."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[tuple[int, ...], WorkspaceFile]] = OrderedDict()
+    def __init__(self, most_kept: int = MOST_KEPT) -> None:
+        """`most_kept` are code points of all texts together."""
+        self._most = most_kept
+        self._kept: OrderedDict[str, tuple[tuple[int, ...], ParsedFile]] = OrderedDict()
         self._size = 0
-        self._open: dict[str, WorkspaceFile] = {}
+        self._open: dict[str, ParsedFile] = {}
 
-    def opened(self, documents: Iterable[OpenDocument]) -> None:
-        """From now on these documents' texts win over their files."""
+    def opened(self, documents: Sequence[OpenDocument]) -> ParsedFile:
+        """From now on these documents' texts win over their files. Returns the first."""
         before, self._open = self._open, {}
-        for document in documents:
+        for document in reversed(documents):
             path = os.path.normpath(document.path)
             known = before.get(path)
             if known is None or known.text != document.text:
-                known = WorkspaceFile(Path(path), document.text, document.language, is_open=True)
+                known = ParsedFile(Path(path), document.text, document.language, is_open=True)
             self._open[path] = known
+        return self._open[os.path.normpath(documents[0].path)]
 
-    def read(self, path: str) -> WorkspaceFile | None:
+    def of(self, document: OpenDocument) -> ParsedFile | None:
+        """An open document."""
+        return self._open.get(os.path.normpath(document.path))
+
+    def read(self, path: str) -> ParsedFile | None:
         """A file as it is now; None if there is none, or it is too long, binary or no file."""
         if (opened := self._open.get(path)) is not None:
             return opened
@@ -179,16 +192,16 @@ class SourceFiles:
             data = read_bounded(path, MOST_FILE_BYTES)
         except (Unreadable, ValueError):
             return None
-        file = None if b"\0" in data[:8192] else WorkspaceFile(Path(path), _decoded(data))
+        file = None if b"\0" in data[:8192] else ParsedFile(Path(path), _decoded(data))
         if file is not None and time.time_ns() - max(stamp[2:]) > _FRESH_NS:
             self._keep(path, stamp, file)
         return file
 
-    def _keep(self, path: str, stamp: tuple[int, ...], file: WorkspaceFile) -> None:
+    def _keep(self, path: str, stamp: tuple[int, ...], file: ParsedFile) -> None:
         known = self._kept.pop(path, None)
         self._size += len(file.text) - (len(known[1].text) if known is not None else 0)
         self._kept[path] = stamp, file
-        while self._size > _MOST_KEPT:
+        while self._size > self._most:
             _, (_, oldest) = self._kept.popitem(last=False)
             self._size -= len(oldest.text)
 

@@ -85,19 +85,21 @@ class Ignore:
         patterns: Sequence[str],
         *,
         trusted: bool = True,
+        folder: bool = False,
     ) -> IgnoreRefusal | None:
         """Why the file must not be sent to a model; `None` if it may be.
 
         `roots` are the workspace's folders, `patterns` the setting `ignore`. The settings files of
         a `trusted` workspace are read too, one for each root. Links are followed: the path, its
-        target and everything between are judged.
+        target and everything between are judged. With `folder` the path is one, and a refusal
+        counts for all that is below it.
         """
         try:
             found = ways(str(path))
             all_roots = tuple(dict.fromkeys(way for root in roots for way in ways(str(root))))
             budget, patterns = _Budget(), tuple(patterns)
             for number, one in enumerate(found):
-                judge = _Judge(self, PathWalk.of(one), all_roots, patterns, budget)
+                judge = _Judge(self, PathWalk.of(one), all_roots, patterns, budget, folder)
                 saying = judge.saying() or (judge.by_workspaces() if trusted else None)
                 if saying is not None:
                     leads = f"it leads to `{shown(one, all_roots)}`, and " if number else ""
@@ -181,8 +183,10 @@ class _Judge:
         roots: Sequence[str],
         patterns: tuple[str, ...],
         budget: _Budget,
+        folder: bool,
     ) -> None:
         self._ignore, self._way, self._patterns = ignore, way, patterns
+        self._folders = len(way.names) if folder else len(way.names) - 1
         self._budget = budget
         found = (way.depth_of(root) for root in roots)
         self._roots = sorted(depth for depth in found if depth is not None)
@@ -288,7 +292,7 @@ class _Judge:
         self, lists: Sequence[tuple[int, str, RuleList]], depth: int, top: int
     ) -> Saying | None:
         """The rule that ignores the name at `depth`. The first list that matches it decides."""
-        is_folder = depth + 1 < len(self._way.names)
+        is_folder = depth < self._folders
         for start, path, rules in lists:
             try:
                 match = rules.last_match(
@@ -333,7 +337,7 @@ class _Judge:
         try:
             for depth in range(start, count):
                 piece = self._way.piece(start, depth)
-                match = rules.last_match(piece, depth + 1 < count, self._budget.match_budget)
+                match = rules.last_match(piece, depth < self._folders, self._budget.match_budget)
                 if match is not None and not match.negative:
                     return True
         except Unreadable as error:

@@ -10,6 +10,7 @@ from lsp_server.settings.bounds import READ_S
 from lsp_server.settings.layers import Layer, Source
 from lsp_server.settings.load import (
     WORKSPACE_FILE,
+    cache_folder,
     load,
     state_folder,
     unread,
@@ -50,6 +51,7 @@ __all__ = [
     "SettingRow",
     "Settings",
     "Source",
+    "cache_folder",
     "describe",
     "load",
     "resolve",

@@ -30,6 +30,11 @@ def state_folder() -> Path:
     return Path(platformdirs.user_state_dir("midstream", appauthor=False))
 
 
+def cache_folder() -> Path:
+    """The platform's folder for data that can be made again."""
+    return Path(platformdirs.user_cache_dir("midstream", appauthor=False))
+
+
 def load(
     *,
     workspace: Path | None = None,

@@ -35,7 +35,11 @@ def test_case(path: Path, tmp_path: Path, update_fixtures: bool) -> None:
     }
     files = {name: text for name, text in sections.items() if not name.startswith("open ")}
     world = build(tmp_path, files, opened)
-    pieces = looked_up(ContextLookup(), world.query())
+    lookup = ContextLookup(tmp_path.parent / f"{tmp_path.name}-index", processes=False)
+    if path.stem.startswith("index-"):
+        assert lookup.build_index((tmp_path,), lambda: False)
+    pieces = looked_up(lookup, world.query())
+    lookup.close()
     for piece in pieces:
         text = opened.get(piece.path) or (tmp_path / piece.path).read_text("utf-8")
         lines = text.splitlines(keepends=True)

@@ -202,3 +202,18 @@ def test_any_name_gets_a_verdict(root: Path, name: str) -> None:
     assert by(root / name, root) is None
     (root / ".gitignore").write_text("*\n")
     assert by(root / name, root) == ".gitignore"
+
+
+@pytest.mark.parametrize(
+    ("rules", "ignored"),
+    [("out/\n", True), ("out\n", True), ("/in/\n", True), ("out/*\n", False), ("*.py\n", False)],
+)
+def test_a_folder_is_ignored_with_all_that_is_in_it(root: Path, rules: str, ignored: bool) -> None:
+    (root / "in" / "out").mkdir(parents=True)
+    (root / ".gitignore").write_text(rules)
+    ignore, folder = Ignore({"HOME": "/nowhere"}), root / "in" / "out"
+    assert (ignore.refusal(folder, [root], (), folder=True) is not None) is ignored
+    if ignored:
+        assert ignore.refusal(folder / "any.thing", [root], ()) is not None
+    setting = ignore.refusal(folder, [root], ("out/",), folder=True)
+    assert setting is not None

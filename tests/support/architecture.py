@@ -147,7 +147,7 @@ PACKAGES = (
     ),
     Package(
         "context",
-        "what an edit sees beyond its file: the index, definitions, callers, mentions, rules",
+        "what an edit needs to see beyond its file: index, definitions, callers, mentions, rules",
         (
             *("errors", "wording", "text", "syntax", "imports", "prompt", "settings", "ignore"),
             "launch",

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from lsp_server.context.file_places import is_test
 from lsp_server.ignore.bounded_files import FileCache
 from lsp_server.ignore.unreadable import Unreadable
 
@@ -101,6 +102,10 @@ class ProjectFiles:
         """The innermost of the workspace's folders around a path; its own folder if none is."""
         around = [root for root in self.roots if path.startswith(os.path.join(root, ""))]
         return max(around, key=len, default=os.path.dirname(path))
+
+    def is_test(self, path: str) -> bool:
+        """Whether a file holds tests, by its path in the workspace's folder."""
+        return is_test(path.removeprefix(self.root_of(path)))
 
     def above(self, path: str) -> tuple[str, ...]:
         """The folders around a path, the nearest first, up to the workspace's."""
