@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lsp_server.context.file_facts import FUNCTIONS, VALUE, Declared
-from lsp_server.context.resolution.families import ModuleResolver, family_of
+from lsp_server.context.resolution.families import ModuleResolver, family_of, packages_of
 from lsp_server.context.source_files import ParsedFile, SourceFiles
 from lsp_server.context.used_names import UsedNames, plain_code, used_names
 from lsp_server.imports.statements import ImportedName, ImportStatement
@@ -68,6 +68,8 @@ class DefinitionSearch:
         self._over = over
         self._document: ParsedFile
         self._known: dict[str, list[FoundDefinition]] = {}
+        self._files: dict[str, ParsedFile | None] = {}
+        self._beside_files: dict[str, tuple[str, ...]] = {}
 
     def find(self, document: ParsedFile, scope: Span) -> Iterator[FoundDefinition]:
         """The declarations in other files, best first; each once."""
@@ -206,8 +208,20 @@ class DefinitionSearch:
         if (path, name) in seen:
             return None
         seen.add((path, name))
-        file = self._sources.read(path)
+        file = self._read(path)
         return None if file is None or file.is_generated else file
+
+    def _read(self, path: str) -> ParsedFile | None:
+        """A file, looked at once in a search: a package is asked for many names."""
+        if path not in self._files:
+            self._files[path] = self._sources.read(path)
+        return self._files[path]
+
+    def _seen_from(self, path: str, language_id: str) -> tuple[str, ...]:
+        """The files whose declarations a file sees without an import."""
+        if path not in self._beside_files:
+            self._beside_files[path] = self._resolver.visible(path, language_id)
+        return self._beside_files[path]
 
     def _passed_on(
         self, file: ParsedFile, name: str, steps: int, seen: set[tuple[str, str]]
@@ -241,7 +255,7 @@ class DefinitionSearch:
         """What the package, the namespace or an import of everything makes visible."""
         path, language = str(self._document.path), self._document_id
         left = [name for name in self.wanted.plain if self._is_open(name)]
-        packages: list[str] = []
+        packages = list(packages_of(self._family, self._document.text))
         for statement in self._document.imports:
             if not statement.wildcard or self._over():
                 continue
@@ -254,7 +268,7 @@ class DefinitionSearch:
                         self._known[name] = found
                         yield from found
         left = [name for name in left if name not in self._known]
-        yield from self._in_package(self._resolver.visible(path, language), left)
+        yield from self._in_package(self._seen_from(path, language), left)
         for name in left:
             if name not in self._known:
                 paths = self._resolver.by_name(name, path, language)
@@ -270,7 +284,7 @@ class DefinitionSearch:
 
     def _in_package(self, paths: Sequence[str], names: Sequence[str]) -> Iterator[FoundDefinition]:
         """The files that see one another's names: the names, then methods of the types."""
-        files = [file for path in paths if (file := self._sources.read(path)) is not None]
+        files = [file for path in paths if (file := self._read(path)) is not None]
         for name in names:
             if self._over():
                 return
@@ -324,13 +338,13 @@ class DefinitionSearch:
         yield from self._imported(UsedNames(tuple((name,) for name in new)))
         path = str(self._document.path)
         left = [name for name in new if self._is_open(name)]
-        yield from self._in_package_names(self._resolver.visible(path, self._document_id), left)
+        yield from self._in_package_names(self._seen_from(path, self._document_id), left)
 
     def _in_package_names(
         self, paths: Sequence[str], names: Sequence[str]
     ) -> Iterator[FoundDefinition]:
         for path in paths if names else ():
-            file = self._sources.read(path)
+            file = self._read(path)
             for name in names if file is not None else ():
                 if file is not None and name in file.may_declare:
                     for one in file.declared(name):
@@ -366,7 +380,7 @@ class DefinitionSearch:
         """A name in the files of another file's package."""
         language = file.language
         if language is not None:
-            visible = self._resolver.visible(str(file.path), language.id)
+            visible = self._seen_from(str(file.path), language.id)
             yield from self._follow(visible, name, 0, set())
 
     def _missing(self) -> frozenset[str]:
@@ -393,7 +407,7 @@ class DefinitionSearch:
         for name, paths in places.items():
             if len(paths) != 1 or self._over():
                 continue
-            file = self._sources.read(paths[0])
+            file = self._read(paths[0])
             for one in file.facts.declared if file is not None else ():
                 if file is not None and one.name == name and one.kind != "impl":
                     yield FoundDefinition(file, one)

@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 
 from lsp_server.context.file_facts import VALUE
-from lsp_server.context.resolution.families import family_of
-from lsp_server.context.resolution.jvm_packages import package_of
-from lsp_server.context.resolution.namespaces import namespace_of
+from lsp_server.context.resolution.families import family_of, packages_of
 from lsp_server.context.source_files import ParsedFile
 
 __all__ = ["IndexedFile", "IndexedSymbol", "indexed"]
@@ -50,11 +48,7 @@ class IndexedFile:
 def indexed(file: ParsedFile) -> IndexedFile:
     """What the index keeps of a file. Never raises."""
     family = family_of(file.language.id) if file.language is not None else ""
-    package = ""
-    if family == "jvm":
-        package = package_of(file.text)
-    elif family in ("csharp", "php"):
-        package = namespace_of(file.text)
+    package = next(iter(packages_of(family, file.text)), "")
     symbols = tuple(
         IndexedSymbol(one.name, one.kind, one.container, one.head, one.last)
         for one in file.facts.declared[:_MOST_SYMBOLS]

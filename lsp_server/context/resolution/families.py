@@ -20,7 +20,7 @@ from lsp_server.context.resolution.target import NOWHERE, Target
 from lsp_server.imports.statements import ImportStatement
 from lsp_server.text.span import Span
 
-__all__ = ["ModuleResolver", "family_of"]
+__all__ = ["ModuleResolver", "family_of", "packages_of"]
 
 _MOST_VISIBLE = 400
 """Files of one package that are looked through; the folders of larger ones are generated."""
@@ -76,6 +76,22 @@ def family_of(language_id: str) -> str:
     """The family of a language: one name for languages that use one another's declarations."""
     known = _FAMILIES.get(language_id)
     return language_id if known is None else known[0]
+
+
+def packages_of(family: str, text: str) -> tuple[str, ...]:
+    """The package or namespace that a file says it is in, then those around it whose names it sees;
+    empty where the text does not say."""
+    if family == "jvm":
+        own = jvm_packages.package_of(text)
+        return (own,) if own else ()
+    if family not in ("csharp", "php"):
+        return ()
+    own = namespaces.namespace_of(text)
+    found = []
+    while own:
+        found.append(own)
+        own = own.rpartition(".")[0] if family == "csharp" else ""
+    return tuple(found)
 
 
 class ModuleResolver:
