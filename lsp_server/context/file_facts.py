@@ -33,6 +33,8 @@ _MOST_PARTS = 40
 """Parts of one statement in which names are looked for, such as the constants of a block in Go."""
 _LONGEST_BLOCK = 12
 """Lines of a block of constants that is shown whole; of a longer one only the line of a name is."""
+_HEAD = 200
+"""Bytes of a statement in which it says that it imports."""
 _NAMING = ("name", "left", "declarator", "pattern", "property", "key")
 _PARTS = re.compile(
     r"(?:_declarator|_spec|_spec_list|_element|declaration|_definition|assignment|_statement"
@@ -40,8 +42,10 @@ _PARTS = re.compile(
 )
 _FIRST_NAMES = frozenset({"identifier", "simple_identifier", "name"})
 """Nodes that are the name of what they begin."""
+_LONE_NAMES = frozenset({"name", "simple_symbol"})
 _NO_VALUES = frozenset({"package_clause", "package_declaration", "package_header", "call"}) | {
-    "export_clause"
+    "export_clause",
+    "qualified_name",
 }
 _BRANCHES = kinds(
     """
@@ -52,6 +56,7 @@ _BRANCHES = kinds(
 _WORD = re.compile(r"[$@:]{0,2}([^\W\d]\w*[?!]?)")
 _RECEIVER = re.compile(r"func\s*\(\s*(?:\w+\s+)?\*?\s*(\w+)[^)]*\)")
 _SEPARATOR = re.compile(r"::|[.:]")
+_INK = re.compile(rb"\S")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _ACCESSORS = re.compile(rb"attr_(?:reader|writer|accessor)\b")
 
@@ -144,6 +149,11 @@ class _Walk:
     def _line(self, byte: int) -> int:
         return bisect_right(self._starts, byte) - 1
 
+    def _ink(self, byte: int) -> int:
+        """The first byte from here on that is no white space."""
+        found = _INK.search(self._source, byte)
+        return byte if found is None else found.start()
+
     def _last_line(self, node: Node) -> int:
         """The line of a node's last character; some grammars' nodes end behind a line end."""
         end = len(self._source[node.start_byte : node.end_byte].rstrip()) + node.start_byte
@@ -175,6 +185,8 @@ class _Walk:
         elif self._reader.is_import(child):
             return
         elif self._is_holder(child):
+            if child.type == "type_definition":  # C: `typedef struct item {…} item_t`.
+                yield from self._value(child, container, first)
             yield from self._inside(child, container, in_class=in_class)
         else:
             yield from self._value(child, container, first)
@@ -196,7 +208,7 @@ class _Walk:
         entry = self._reader.entry(node, core, 0, in_class=in_class)
         body = body_of(core, self._rules.bodies)
         last = self._last_line(node if node.end_byte >= core.end_byte else core)
-        head = self._line(self._reader.header_byte(node, core, core.children))
+        head = self._line(self._ink(self._reader.header_byte(node, core, core.children)))
         end = last
         if body is not None and body.start_byte > core.start_byte:
             before = self._source[core.start_byte : body.start_byte].rstrip()
@@ -210,10 +222,6 @@ class _Walk:
             name, within = _qualified(entry.name, entry.signature, container)
         lines = min(first, head), head, end, last
         yield Declared(name, entry.kind, within, *lines, entry.signature, exported)
-        if core != node and node.type == "type_definition":  # C: `typedef struct item {…} item_t`.
-            declarator = node.child_by_field_name("declarator")
-            if declarator is not None and (alias := self._name_of(declarator)) not in ("", name):
-                yield Declared(alias, entry.kind, container, *lines, entry.signature)
         if entry.kind not in FUNCTIONS and (body is not None or entry.kind != "type"):
             inside = body if body is not None else core
             yield from self._inside(
@@ -243,8 +251,8 @@ class _Walk:
     def _value(self, node: Node, container: str, first: int) -> Iterator[Declared]:
         """The constants and fields that a statement gives a value or a type to."""
         names = dict(self._names(node, 0))
-        if not names:
-            return
+        if not names or b"require(" in self._source[node.start_byte : node.end_byte][:_HEAD]:
+            return  # `const x = require("y")` imports.
         head, last = self._line(node.start_byte), self._last_line(node)
         default = self._source.startswith(b"export default", node.start_byte)
         for name, line in names.items():
@@ -260,7 +268,9 @@ class _Walk:
             return
         named = [one for field in _NAMING for one in node.children_by_field_name(field)]
         if not named and not node.named_child_count:
-            named = [node] if (depth and "identifier" in node.type) or node.type == "name" else []
+            named = (
+                [node] if (depth and "identifier" in node.type) or node.type in _LONE_NAMES else []
+            )
         if node.type in _NO_VALUES and not self._is_accessor(node):
             return
         if not named:

@@ -23,6 +23,7 @@ from lsp_server.syntax.language import Language
 from lsp_server.syntax.language_names import language_name
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.tree import DocumentTree
+from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import split_lines
 
 __all__ = ["MOST_FILE_BYTES", "ParsedFile", "SourceFiles"]
@@ -101,6 +102,11 @@ class ParsedFile:
             self._tree = tree
         return self._tree
 
+    @property
+    def parsed(self) -> DocumentTree | None:
+        """The tree, if it is kept and was asked for."""
+        return self._tree
+
     @cached_property
     def facts(self) -> FileFacts:
         """What the file declares."""
@@ -168,7 +174,10 @@ class SourceFiles:
             path = os.path.normpath(document.path)
             known = before.get(path)
             if known is None or known.text != document.text:
-                known = ParsedFile(Path(path), document.text, document.language, is_open=True)
+                tree = _updated(known, document)
+                known = ParsedFile(
+                    Path(path), document.text, document.language, is_open=True, _tree=tree
+                )
             self._open[path] = known
         return self._open[os.path.normpath(documents[0].path)]
 
@@ -204,6 +213,16 @@ class SourceFiles:
         while self._size > self._most:
             _, (_, oldest) = self._kept.popitem(last=False)
             self._size -= len(oldest.text)
+
+
+def _updated(known: ParsedFile | None, document: OpenDocument) -> DocumentTree | None:
+    """The tree of an earlier text of a document, moved on to its present one: typing costs no whole
+    parse. Nobody uses the earlier text any more."""
+    tree = known.parsed if known is not None and known.language_id == document.language else None
+    if tree is None or tree.halted:
+        return None
+    tree.update(document.text, ChangeSet.replace(tree.text, document.text))
+    return tree
 
 
 def _parse_watch() -> Callable[[], bool]:

@@ -13,6 +13,8 @@ from lsp_server.syntax.language import Language
 __all__ = ["UsedNames", "plain_code", "used_names"]
 
 _STEP = re.compile(r"(\?\.|!\.|!!\.|::|(?<=[\w\])])->(?=\w)|\.|\\)?\s*([^\W\d]\w*)")
+_ROOTED = ("::", "\\")
+"""Before a name that begins at the root of all namespaces."""
 _DOC_STRING = re.compile(r'^[ \t]*[rR]?("""|\'\'\').*?\1[ \t]*$', re.DOTALL | re.MULTILINE)
 _MOST_CODE = 200_000
 """Code points of a scope that are read: some 5,000 lines."""
@@ -96,7 +98,7 @@ def _chains(text: str) -> Iterator[tuple[str, ...]]:
             if chain:
                 yield tuple(chain)
             # What follows a call or an index has a receiver that is no name.
-            chain = ["", name] if joined else [name]
+            chain = ["", name] if joined and joined not in _ROOTED else [name]
         end = found.end()
     if chain:
         yield tuple(chain)

@@ -1,0 +1,78 @@
+"""Files are read once while they do not change, and a bounded number is kept."""
+
+import os
+import time
+from pathlib import Path
+
+from lsp_server.context.source_files import MOST_FILE_BYTES, SourceFiles
+from tests.context.worlds import document
+
+
+def old(path: Path, text: str, at: int = 1) -> str:
+    path.write_text(text)
+    os.utime(path, (at, at))
+    return str(path)
+
+
+def test_a_file_is_read_again_only_when_it_changes(tmp_path: Path) -> None:
+    files = SourceFiles()
+    path = old(tmp_path / "a.py", "x = 1\n")
+    time.sleep(0.03)  # A file that changed just now may change again unseen, and is not kept.
+    first = files.read(path)
+    assert first is not None and files.read(path) is first
+    old(tmp_path / "a.py", "y = 1\n", at=2)
+    again = files.read(path)
+    assert again is not None and again.text == "y = 1\n"
+    (tmp_path / "a.py").unlink()
+    assert files.read(path) is None
+
+
+def test_only_so_much_text_is_kept(tmp_path: Path) -> None:
+    files = SourceFiles(most_kept=250)
+    paths = [old(tmp_path / f"{n}.py", "#" * 100) for n in range(3)]
+    for path in paths:
+        os.utime(path, ns=(1, 1))
+    time.sleep(0.03)
+    kept = [files.read(path) for path in paths]
+    assert files.read(paths[2]) is kept[2]
+    assert files.read(paths[1]) is kept[1]
+    assert files.read(paths[0]) is not kept[0]
+
+
+def test_too_long(tmp_path: Path) -> None:
+    assert SourceFiles().read(old(tmp_path / "a.py", "#" * (MOST_FILE_BYTES + 1))) is None
+    assert SourceFiles().read(old(tmp_path / "a.py", "#" * MOST_FILE_BYTES)) is not None
+    assert SourceFiles().read("a\0b") is None
+
+
+def test_an_open_document_follows_the_typing(tmp_path: Path) -> None:
+    files = SourceFiles()
+    path = tmp_path / "a.py"
+    for text in ("def one(): pass\n", "x = 1\ndef one(): pass\n", "x = 1\ndef two(é): pass\n", ""):
+        found = files.opened((document(path, text),))
+        fresh = SourceFiles().opened((document(path, text),))
+        assert found.facts.declared == fresh.facts.declared
+        assert found.imports == fresh.imports
+        assert files.read(str(path)) is found
+        assert files.opened((document(path, text),)) is found
+    assert files.opened((document(tmp_path / "b.py", ""),)).path.name == "b.py"
+    assert files.read(str(path)) is None
+
+
+def test_names_that_may_be_declared(tmp_path: Path) -> None:
+    text = (
+        "export const one = 1;\ninternal static class Two {}\nfunc (s *S) three() {}\n"
+        "\tFour = iota\n\tFive\nstatic int six[] = {1};\nint seven(int a)\n{\n}\n} eight;\n"
+        "  nine: str\ndef ten(\n"
+    )
+    found = SourceFiles().read(old(tmp_path / "a.txt", text))
+    assert found is not None
+    words = "one Two three Four Five six seven eight nine ten"
+    assert set(words.split()) <= found.may_declare
+    assert "iota" not in found.may_declare
+
+
+def test_what_is_exported_under_another_name(tmp_path: Path) -> None:
+    text = "export { a as b, c };\nexport default d;\n"
+    found = SourceFiles().read(old(tmp_path / "a.ts", text))
+    assert found is not None and found.exported_as == {"b": "a", "default": "d"}
