@@ -23,8 +23,8 @@ __all__ = ["IndexChild"]
 log = logging.getLogger(__name__)
 
 _CHECK_EVERY_S = 5.0
-"""Seconds between two walks through the workspace: one of 10,000 files takes the process 1.5 seconds
-on a busy machine (measured)."""
+"""Seconds between two walks through the workspace: one of 10,000 files takes the process 1.5
+seconds on a busy machine (measured)."""
 _END_S = 2.0
 _MOST_STARTS = 3
 """A process that dies this often is not started again."""

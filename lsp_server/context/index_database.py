@@ -21,7 +21,8 @@ __all__ = ["FileState", "IndexReader", "IndexWriter", "Place", "database_name"]
 _VERSION = 1
 """Goes up with every change of the tables or of what is read from a file."""
 MOST_DATABASE_BYTES = 256 * 2**20
-"""10,000 files take 21 MB (measured), so only files with far more names than people write reach it."""
+"""10,000 files take 21 MB (measured), so only files with far more names than people write come
+near."""
 _PAGE = 4096
 _WAIT_S = 2.0
 """Seconds to wait for another server that writes to the same file."""

@@ -32,6 +32,11 @@ MOST_FILE_BYTES = 512 * 1024
 """Longer files are not read. People write no source files of that length; generators do."""
 MOST_KEPT = 24_000_000
 """Code points of all texts that are kept: the files around some hundred edits."""
+_MOST_TRIES = 3
+"""How often a file is read that changes while it is read; then it is left out."""
+_BINARY_IN = 8_192
+"""Bytes in which a zero byte tells that a file is binary."""
+_Stamp = tuple[int, int, int, int]
 _FRESH_NS = 20_000_000
 """Nanoseconds. A file that changed this recently may change again without a new timestamp."""
 _PARSE_S = 0.25
@@ -163,7 +168,7 @@ class SourceFiles:
     def __init__(self, most_kept: int = MOST_KEPT) -> None:
         """`most_kept` are code points of all texts together."""
         self._most = most_kept
-        self._kept: OrderedDict[str, tuple[tuple[int, ...], ParsedFile]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[_Stamp, ParsedFile]] = OrderedDict()
         self._size = 0
         self._open: dict[str, ParsedFile] = {}
 
@@ -190,23 +195,31 @@ class SourceFiles:
         if (opened := self._open.get(path)) is not None:
             return opened
         try:
-            status = regular(path)
-            if status is None or status.st_size > MOST_FILE_BYTES:
-                return None
-            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            known = self._kept.get(path)
-            if known is not None and known[0] == stamp:
-                self._kept.move_to_end(path)
-                return known[1]
-            data = read_bounded(path, MOST_FILE_BYTES)
+            for _ in range(_MOST_TRIES):
+                stamp = _stamp(path)
+                if stamp is None:
+                    return None
+                known = self._kept.get(path)
+                if known is not None and known[0] == stamp:
+                    self._kept.move_to_end(path)
+                    return known[1]
+                data = read_bounded(path, MOST_FILE_BYTES)
+                if _stamp(path) == stamp:
+                    return self._parsed(path, stamp, data)
         except (Unreadable, ValueError):
+            pass
+        return None
+
+    def _parsed(self, path: str, stamp: _Stamp, data: bytes) -> ParsedFile | None:
+        """The file with these bytes, kept if it cannot change unseen; None if it is binary."""
+        if b"\0" in data[:_BINARY_IN]:
             return None
-        file = None if b"\0" in data[:8192] else ParsedFile(Path(path), _decoded(data))
-        if file is not None and time.time_ns() - max(stamp[2:]) > _FRESH_NS:
+        file = ParsedFile(Path(path), data.decode("utf-8-sig", "replace"))
+        if time.time_ns() - max(stamp[2:]) > _FRESH_NS:
             self._keep(path, stamp, file)
         return file
 
-    def _keep(self, path: str, stamp: tuple[int, ...], file: ParsedFile) -> None:
+    def _keep(self, path: str, stamp: _Stamp, file: ParsedFile) -> None:
         known = self._kept.pop(path, None)
         self._size += len(file.text) - (len(known[1].text) if known is not None else 0)
         self._kept[path] = stamp, file
@@ -231,6 +244,10 @@ def _parse_watch() -> Callable[[], bool]:
     return lambda: time.thread_time() > end
 
 
-def _decoded(data: bytes) -> str:
-    """The text of a file; a byte that is no UTF-8 becomes U+FFFD."""
-    return data.decode("utf-8-sig", "replace")
+def _stamp(path: str) -> _Stamp | None:
+    """What tells whether a file has changed; None if there is none, or it is too long. Raises
+    `Unreadable`."""
+    status = regular(path)
+    if status is None or status.st_size > MOST_FILE_BYTES:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -19,11 +19,16 @@ def test_texts_are_bounded_and_parsed_once(tmp_path: Path) -> None:
     files = ProjectFiles((str(tmp_path),))
     path = tmp_path / "x"
     seen: list[str] = []
+
+    def parse(text: str) -> int:
+        seen.append(text)
+        return len(text)
+
     path.write_text("one")
     for _ in range(2):
-        assert files.parsed(str(path), "what", lambda text: seen.append(text) or len(text)) == 3
+        assert files.parsed(str(path), "what", parse) == 3
     path.write_text("twice")
-    assert files.parsed(str(path), "what", lambda text: seen.append(text) or len(text)) == 5
+    assert files.parsed(str(path), "what", parse) == 5
     assert seen == ["one", "twice"]
     path.write_text("#" * 300_000)
     assert files.text(str(path)) is None
