@@ -49,20 +49,18 @@ def run(chosen: argparse.Namespace) -> int:
         server_state.workspace.refuse_ignored(driver.document.uri)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
-    request = first_request(
-        driver, scope, job.instruction, profile, context.settings, job.selection
-    )
-    profile, make_request, _ = server_state.requests.request_for(
-        driver, SessionRecord(_SESSION), scope.span, request
-    )
-    model_request = make_request()
+    request = first_request(driver, scope, job.instruction, profile, context.settings, job.selection)
+    requests, record = server_state.requests, SessionRecord(_SESSION)
+    requests.find_context(driver, record, scope.span, request)
+    prepared = requests.request_for(driver, record, scope.span, request)
+    model_request = prepared.work()
     frame = orjson.loads(encode_create(model_request))
     for part in ("instructions", "input"):
         frame.pop(part, None)
     instructions, input_ = tokens_of(model_request.instructions), tokens_of(model_request.input)
     # A file's bytes must not control a terminal. A pipe gets them unchanged.
     shown = visible_lines if sys.stdout.isatty() else str
-    print(f"--- to the profile {profile.name}, in addition to what follows")
+    print(f"--- to the profile {prepared.profile.name}, in addition to what follows")
     print(shown(orjson.dumps(frame).decode()))
     print(f"--- instructions, about {instructions:,} tokens")
     print(shown(model_request.instructions))

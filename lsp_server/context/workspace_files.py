@@ -65,13 +65,11 @@ class WorkspaceFiles:
         try:
             if path.is_dir():
                 raise NotReadError("is a folder")
-            real = self._real(path, folders, outside=outside)
-            found = self._texts.read(real)
+            found = self._texts.read(self.check(path, folders, outside=outside))
         except Unreadable as error:
             raise NotReadError(error.what) from None
         except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            raise NotReadError(f"can't be read ({reason})") from None
+            raise _failed(error) from None
         if found is None:
             raise NotReadError("doesn't exist")
         return found
@@ -79,23 +77,36 @@ class WorkspaceFiles:
     def may_send(self, path: Path, folders: WorkspaceFolders) -> bool:
         """Whether a file is in the workspace and no rule ignores it."""
         try:
-            self._real(path, folders, outside=False)
-        except (NotReadError, OSError, ValueError):
+            self.check(path, folders)
+        except NotReadError:
             return False
         return True
 
-    def _real(self, path: Path, folders: WorkspaceFolders, *, outside: bool) -> str:
-        """The path without links, as it was checked: a link may lead elsewhere later."""
-        real = os.path.realpath(path)
-        if folders.root_of(path) is None:
-            if not outside:
-                raise NotReadError("is outside of the workspace")
-        elif not _inside(real, folders.roots):
-            raise NotReadError("is a link that leads out of the workspace")
-        refusal = self.ignore.refusal(path, folders.roots, folders.ignored, trusted=folders.trusted)
+    def check(self, path: Path, folders: WorkspaceFolders, *, outside: bool = False) -> str:
+        """The path without links, as it was checked: a link may lead elsewhere later.
+
+        Raises `NotReadError` for a file that must not be sent.
+        """
+        try:
+            real = os.path.realpath(path)
+            if folders.root_of(path) is None:
+                if not outside:
+                    raise NotReadError("is outside of the workspace")
+            elif not _inside(real, folders.roots):
+                raise NotReadError("is a link that leads out of the workspace")
+            refusal = self.ignore.refusal(
+                path, folders.roots, folders.ignored, trusted=folders.trusted
+            )
+        except (OSError, ValueError) as error:
+            raise _failed(error) from None
         if refusal is not None:
             raise NotReadError(f"is ignored ({refusal.by})")
         return real
+
+
+def _failed(error: Exception) -> NotReadError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return NotReadError(f"can't be read ({reason})")
 
 
 def _inside(real: str, roots: Sequence[Path]) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from lsp_server.errors import InvalidParams
+from lsp_server.lsp import convert
 from lsp_server.lsp.convert import Json
 
 E = TypeVar("E", bound=StrEnum)
@@ -80,6 +81,25 @@ class CommandArguments:
         assert isinstance(value, list)
         return tuple(dict.fromkeys(value))
 
+    def uris(self, name: str) -> tuple[str, ...]:
+        """A list of URIs; empty if the field is missing."""
+        value = self._raw.get(name, [])
+        if not isinstance(value, list):
+            raise InvalidParams(f"`{name}` must be a list of URIs.")
+        for number, uri in enumerate(value):
+            convert.uri_from(uri, f"{name}[{number}]")
+        return tuple(value)
+
+    def files(self, name: str) -> tuple[tuple[str, int | None, int | None], ...]:
+        """A list of `{uri, range?}`: the URI, and the first and the last line, counted from 0.
+
+        Empty if the field is missing. A range that ends at the start of a line does not hold it.
+        """
+        value = self._raw.get(name, [])
+        if not isinstance(value, list):
+            raise InvalidParams(f"`{name}` must be a list of `{{uri, range?}}`.")
+        return tuple(_file(item, f"{name}[{number}]") for number, item in enumerate(value))
+
     def diagnostics(self, name: str) -> tuple[str, ...]:
         """The messages of a list of LSP diagnostics."""
         value = self._raw.get(name, [])
@@ -92,3 +112,18 @@ class CommandArguments:
                 raise InvalidParams(f"`{name}`: each diagnostic must have a string `message`.")
             messages.append(message)
         return tuple(messages)
+
+
+def _file(item: object, field: str) -> tuple[str, int | None, int | None]:
+    if not isinstance(item, dict):
+        raise InvalidParams(f"`{field}` must be an object with `uri` and, if you like, `range`.")
+    for key in item:
+        if key not in ("uri", "range"):
+            raise InvalidParams(f"`{field}.{key}` is unknown. The fields are `uri`, `range`.")
+    uri = item.get("uri")
+    convert.uri_from(uri, f"{field}.uri")
+    assert isinstance(uri, str)
+    if item.get("range") is None:
+        return uri, None, None
+    first, last = convert.lines_from(item["range"], f"{field}.range")
+    return uri, first, last

@@ -5,6 +5,7 @@ All functions raise `InvalidParams` and `RequestFailed` with sentences for the u
 
 from collections.abc import Awaitable, Callable
 
+from lsp_server.context.named_files import NamedFile
 from lsp_server.errors import InvalidParams, NoSuchProfile
 from lsp_server.lsp import convert
 from lsp_server.lsp.client_context import ClientContext
@@ -12,6 +13,8 @@ from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import Driver
+from lsp_server.lsp.session_record import SessionContext
+from lsp_server.lsp.uris import path_from
 from lsp_server.session import events as ev
 from lsp_server.session.machine import Session
 from lsp_server.settings import Profile
@@ -67,6 +70,18 @@ def hunks_of(
         if id_ not in known and not session.import_offers.had(id_):
             raise InvalidParams(f"`hunks`: this session never had a hunk `{id_}`.")
     return driver, session, hunks
+
+
+def context_of(args: CommandArguments) -> SessionContext:
+    """What `context` names and `leaveOut` takes out for a session."""
+    named, refused = [], []
+    for uri, first, last in args.files("context"):
+        if (path := path_from(uri)) is None:
+            refused.append(f"`{uri}` isn't sent: it isn't a file.")
+        else:
+            lines = (None, None) if first is None or last is None else (first + 1, last + 1)
+            named.append(NamedFile(path, *lines))
+    return SessionContext(tuple(named), tuple(refused), args.uris("leaveOut"))
 
 
 def answered(

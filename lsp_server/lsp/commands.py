@@ -16,6 +16,7 @@ from lsp_server.lsp.command_arguments import CommandArguments
 from lsp_server.lsp.command_targets import (
     PLACE,
     answered,
+    context_of,
     hunks_of,
     profile_of,
     selection_of,
@@ -26,7 +27,9 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.import_places import may_name_imports
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
+from lsp_server.lsp.sent_context import context_json
 from lsp_server.lsp.server_state import ServerState
+from lsp_server.lsp.session_record import SessionContext, SessionRecord
 from lsp_server.lsp.settings_loading import READING
 from lsp_server.lsp.tree_reader import Response
 from lsp_server.prompt.marking import lines_to_mark
@@ -55,6 +58,7 @@ class CommandName(StrEnum):
 
     SCOPE = "midstream.scope"
     EDIT = "midstream.edit"
+    CONTEXT = "midstream.context"
     REDIRECT = "midstream.redirect"
     CANCEL = "midstream.cancel"
     ACCEPT = "midstream.accept"
@@ -88,11 +92,10 @@ def scope(state: ServerState, raw: Json) -> Response:
 
 def edit(state: ServerState, raw: Json) -> Response:
     """`midstream.edit`: start a session."""
-    args = CommandArguments(
-        raw, ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
-    )
+    known = ("uri", "range", "instruction", "scope", "profile", "version", "diagnostics")
+    args = CommandArguments(raw, (*known, "context", "leaveOut"))
     driver, selected = selection_of(state.context, state.drivers, args)
-    instruction = args.text("instruction")
+    instruction, context = args.text("instruction"), context_of(args)
     level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
     messages = args.diagnostics("diagnostics")
     profile = profile_of(state.context, args)
@@ -107,9 +110,36 @@ def edit(state: ServerState, raw: Json) -> Response:
         _refuse_what_cannot_be_edited(state, driver, profile)
         text, tree = driver.document_edits.text.text, driver.tree()
         found = find_scope(text, selection, driver.language, level, tree)
-        return _begin(state, driver, found, instruction, profile, messages, selection)
+        return _begin(
+            state, driver, found, instruction, profile, messages, selection, context=context
+        )
 
     return driver.when_read(selected, started)
+
+
+def context(state: ServerState, raw: Json) -> Response:
+    """`midstream.context`: what an edit that starts now would send. Changes and sends nothing."""
+    known = ("uri", "range", "instruction", "scope", "profile", "context", "leaveOut")
+    args = CommandArguments(raw, known)
+    driver, selected = selection_of(state.context, state.drivers, args)
+    instruction = args.optional_text("instruction") or ""
+    level = args.choice("scope", ScopeLevel, ScopeLevel.SMALLEST)
+    profile, named = profile_of(state.context, args), context_of(args)
+    state.workspace.refuse_ignored(driver.document.uri)
+
+    def listed(selection: Span) -> Response:
+        text = driver.document_edits.text.text
+        found = find_scope(text, selection, driver.language, level, driver.tree())
+        request = first_request(driver, found, instruction, profile, state.context.settings, selection)
+        record = SessionRecord(state.drivers.ids.coming, context=named)
+        sent = state.requests.preview(driver, record, found.span, request)
+
+        async def answer() -> Json:
+            return {"context": context_json(await sent, state.context.encoding)}
+
+        return answer()
+
+    return driver.when_read(selected, listed)
 
 
 def edit_comment(state: ServerState, raw: Json) -> Response:
@@ -170,6 +200,7 @@ def _begin(
     diagnostics: tuple[str, ...],
     selection: Span,
     current: str | None = None,
+    context: SessionContext | None = None,
 ) -> Json:
     settings = state.context.settings
     selected = selection if current is None else found.span
@@ -177,7 +208,7 @@ def _begin(
     scope = _scope_json(driver, found, state.context.encoding)
     session = state.drivers.ids.next()
     begun = Begun(session, found.span, request, settings.publish)
-    driver.begin(begun, selection, found.kind, diagnostics)
+    driver.begin(begun, selection, found.kind, diagnostics, context)
     return {"session": session, "scope": scope}
 
 
@@ -380,6 +411,7 @@ def status(state: ServerState, raw: Json) -> Json:
         "serviceTier": now.service_tier,
         "usage": None if now.usage is None else _usage_json(now.usage),
         "queueMs": now.queue_ms,
+        "context": context_json(state.requests.latest_sent, state.context.encoding),
         "last": state.last_ledger,
     }
 
@@ -396,6 +428,7 @@ def _usage_json(usage: Usage) -> Json:
 COMMANDS: dict[str, Command] = {
     CommandName.SCOPE: scope,
     CommandName.EDIT: edit,
+    CommandName.CONTEXT: context,
     EDIT_COMMENT: edit_comment,
     CommandName.REDIRECT: redirect,
     CommandName.CANCEL: cancel,

@@ -74,6 +74,15 @@ def span_from(text: Text, range_: object, encoding: Encoding, field: str = "rang
     return Span(min(start, end), max(start, end))
 
 
+def lines_from(range_: object, field: str = "range") -> tuple[int, int]:
+    """The first and the last line that a range touches, counted from 0. One that ends at the start
+    of a line does not touch it."""
+    table = _object(range_, field)
+    ends = (_position(table.get(name), f"{field}.{name}") for name in ("start", "end"))
+    start, end = sorted((place.line, place.character) for place in ends)
+    return start[0], end[0] - (end[1] == 0 and end[0] > start[0])
+
+
 def position_of(text: Text, offset: int, encoding: Encoding) -> Json:
     """The LSP position of an offset. An offset inside a "\\r\\n" becomes the position before it."""
     line, character = text.position(offset - _inside_line_end(text, offset), encoding)

@@ -3,7 +3,7 @@
 from lsp_server.errors import InvalidParams, RequestFailed
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.convert import uri_from
-from lsp_server.lsp.documents import Documents
+from lsp_server.lsp.documents import Document, Documents
 from lsp_server.lsp.driver import Driver, DriverServices
 from lsp_server.lsp.session_ids import SessionIds
 from lsp_server.session.machine import Session
@@ -30,6 +30,11 @@ class DocumentDrivers:
         """The driver of every open document."""
         return tuple(self._drivers.values())
 
+    @property
+    def latest_documents(self) -> tuple[Document, ...]:
+        """The open documents, the most recently edited or opened first."""
+        return tuple(driver.document for driver in reversed(self._drivers.values()))
+
     def open(self, params: object) -> Driver:
         """`textDocument/didOpen`; the driver of the document. Raises `InvalidParams`."""
         document = self.documents.open(params)
@@ -44,7 +49,8 @@ class DocumentDrivers:
         """`textDocument/didChange`; None if the document is not open. Raises `InvalidParams`."""
         if (change := self.documents.change(params)) is None:
             return None
-        driver = self._drivers[change.after.uri]
+        driver = self._drivers.pop(change.after.uri)
+        self._drivers[change.after.uri] = driver  # The latest one is the last.
         driver.changed(change)
         return driver
 

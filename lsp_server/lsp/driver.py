@@ -22,7 +22,7 @@ from lsp_server.lsp.documents import Document, DocumentChange
 from lsp_server.lsp.event_log import DocumentLog
 from lsp_server.lsp.import_places import placed_lines
 from lsp_server.lsp.scope_levels import ScopeInDocument
-from lsp_server.lsp.session_record import SessionRecord
+from lsp_server.lsp.session_record import SessionContext, SessionRecord
 from lsp_server.lsp.stopwatch import Stopwatch
 from lsp_server.lsp.timing import Alarm
 from lsp_server.lsp.tree_reader import Response, TreeReader, Work
@@ -178,6 +178,7 @@ class Driver:
         selection: Span,
         scope_kind: str = "",
         diagnostics: tuple[str, ...] = (),
+        context: SessionContext | None = None,
     ) -> None:
         """Begin a session, with its record. `selection` is in the text of `document_edits`.
 
@@ -186,7 +187,8 @@ class Driver:
         """
         ahead = ChangeSet.replace(self.document_edits.text.text, self.document.text.text)
         selected = _mapped(ahead, selection)
-        record = SessionRecord(event.session, scope_kind, diagnostics, selected)
+        context = context or SessionContext()
+        record = SessionRecord(event.session, scope_kind, diagnostics, selected, context)
         self._records[event.session] = record
         self._beginning = True
         try:

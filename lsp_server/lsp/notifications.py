@@ -17,6 +17,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.progress import Progress
+from lsp_server.lsp.sent_context import context_json
 from lsp_server.lsp.session_record import NotificationState, SessionRecord
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
@@ -106,7 +107,7 @@ class Notifications:
         view = driver.document_edits.view(record.id)
         state.sent_at = self._now
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
-        ledger = ledger_of(session) if over else None
+        ledger = self._ledger(session, record) if over else None
         if self._knows_sessions:
             body = session_json(driver, view, self._context, ledger)
             if over and view.outcome is not SessionOutcome.FAILED and state.phase in _LIVE:
@@ -133,11 +134,16 @@ class Notifications:
             return
         view = driver.document_edits.view(record.id)
         over = view.phase in (Phase.REVIEW, Phase.ENDED)
-        ledger = ledger_of(driver.document_edits.find(record.id)) if over else None
+        session = driver.document_edits.find(record.id)
+        ledger = self._ledger(session, record) if over else None
         body = session_json(driver, view, self._context, ledger)
         body["message"] = _message_json(self._context.client, level, sentence)
         record.notified.sent_at = self._now
         self._notify(record.notified, body)
+
+    def _ledger(self, session: Session, record: SessionRecord) -> Json:
+        sent = context_json(record.context.sent, self._context.encoding)
+        return {**ledger_of(session), "context": sent}
 
     def _notify(self, state: NotificationState, body: Json) -> None:
         state.body = body

@@ -11,23 +11,27 @@ LONGEST_TITLE = 200
 class Progress:
     """Created in the editor at once. Reports wait until the client has agreed to it."""
 
-    def __init__(self, client: EditorClient, token: str, instruction: str) -> None:
+    def __init__(
+        self, client: EditorClient, token: str, instruction: str, *, cancellable: bool = True
+    ) -> None:
         self.token = token
         self._client = client
         self._instruction = instruction
+        self._cancellable = cancellable
         self._agreed = False
         self._last_report: str | None = None
         self._end: str | None = None
         client.call("window/workDoneProgress/create", {"token": token}, self._created)
 
     def report(self, message: str) -> None:
-        """Show how far the edit is."""
+        """Show how far it is."""
         self._last_report = message
         if self._agreed:
-            self._send({"kind": "report", "cancellable": True, "message": self._shown(message)})
+            shown = self._shown(message)
+            self._send({"kind": "report", "cancellable": self._cancellable, "message": shown})
 
     def end(self, message: str) -> None:
-        """Show how the edit ended, and close the progress."""
+        """Show how it ended, and close the progress."""
         self._end = message
         if self._agreed:
             self._send({"kind": "end", "message": self._shown(message)})
@@ -37,7 +41,7 @@ class Progress:
         if not self._agreed:
             return
         title = one_line(f"Midstream: {self._instruction}", LONGEST_TITLE)
-        begin: Json = {"kind": "begin", "title": title, "cancellable": True}
+        begin: Json = {"kind": "begin", "title": title, "cancellable": self._cancellable}
         if self._last_report:
             begin["message"] = self._shown(self._last_report)
         self._send(begin)

@@ -20,6 +20,7 @@ import orjson
 
 from lsp_server import __version__
 from lsp_server.errors import SettingsError
+from lsp_server.lsp.context_search import FoundContext
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.timing import Alarm, Timing, now_ms
 from lsp_server.session import events as ev
@@ -60,6 +61,7 @@ class Recorder:
         self._sent: list[Json] | None = None
         self._read: list[float] = []
         self._parses, self._cut = 0, list[tuple[int, int]]()
+        self._found: list[Json] = []
         self._keys: set[str] = set()
         self._line({"recording": FORMAT, "version": __version__, "redacted": redact})
 
@@ -71,12 +73,14 @@ class Recorder:
         at = now_ms()
         self._sent, self._read = [], []
         self._parses, self._cut = 0, []
+        self._found = []
         try:
             yield
         finally:
             sent, self._sent = self._sent, None
             cut = {"cut": self._cut} if self._cut else {}
-            self._line({**what, "read": self._read, **cut}, at)
+            found = {"found": self._found} if self._found else {}
+            self._line({**what, "read": self._read, **cut, **found}, at)
             for message in sent:
                 self._line({"server": message})
 
@@ -125,6 +129,11 @@ class Recorder:
                 sink(event)
 
         return tapped
+
+    def found(self, found: FoundContext) -> None:
+        """The context of an edit was searched."""
+        pieces = [_plain(piece) for piece in found.pieces]
+        self._found.append({"pieces": pieces, "problems": [*found.problems]})
 
     def hide(self, *keys: str) -> None:
         """These texts are API keys: they are not written, wherever they occur."""
@@ -324,7 +333,7 @@ def _new_file(path: Path) -> int:
 _KEPT = frozenset(
     {"jsonrpc", "method", "id", "command", "kind", "phase", "outcome", "state", "level", "session"}
     | {"scope", "leave", "keep", "left", "languageId", "language", "token", "type"}
-    | {"publish", "form"}
+    | {"publish", "form", "why"}
     | {"cancelLeaves", "version", "timer", "profile", "hunks", "status", "role", "readAhead"}
 )
 """Fields that contain words of the protocol, never the user's."""

@@ -71,10 +71,12 @@ class Redaction:
         *,
         redact: bool,
         part: tuple[str, Span] | None = None,
+        others: tuple[str, ...] = (),
     ) -> Callable[[], ModelRequest]:
         """A function that does the same. It may run in any thread, but only one at a time.
 
         `part` is a text that is sent whole, and the piece of it that is sent once more by itself.
+        `others` are texts of other files of which the request may hold pieces.
         The function searches the whole document, also for the hidden characters that `filtering`
         needs.
         """
@@ -86,7 +88,8 @@ class Redaction:
 
         def work() -> ModelRequest:
             invisible_in(document)  # The result is cached.
-            masks.learn(document, _long_found)
+            for text in (document, *others):
+                masks.learn(text, _long_found)
             for edge in (scope.start, scope.end):
                 start, end = _lines_near(document, edge)
                 masks.learn(document[start:end], cuts=[edge - start])

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from lsp_server.backends.base import ModelRequest, Stream
@@ -32,9 +32,11 @@ Work = Callable[[], ModelRequest]
 """Searches, and returns the request as it may leave. Raises `MidstreamError`."""
 
 
-def is_long(document: str, request: ModelRequest) -> bool:
-    """Whether searching a request and its document takes too long for the event loop."""
-    return not_searched(request) + len(document) // DOCUMENT_SHARE > SEARCHED_AT_ONCE
+def is_long(document: str, request: ModelRequest, others: Iterable[str] = ()) -> bool:
+    """Whether searching a request, its document and other texts takes too long for the event
+    loop."""
+    texts = len(document) + sum(map(len, others))
+    return len(request.input) + texts // DOCUMENT_SHARE > SEARCHED_AT_ONCE
 
 
 class SecretSearches:

@@ -26,14 +26,19 @@ class SentFiles:
         request: EditRequest,
         place: PromptPlace,
         context_tokens: int,
+        *,
+        keep: bool = True,
     ) -> Prompt:
-        """The prompt for an attempt. It begins with the file as it was sent before, if it was."""
+        """The prompt for an attempt. It begins with the file as it was sent before, if it was.
+
+        Without `keep`, the prompt is not sent, so the next one does not begin like it.
+        """
         key = (uri, profile.name)
         if (text := self._texts.get(key)) is not None:
             sent = file_prefix.SentFile(text, diff(text, place.original_document(request)))
             place = replace(place, sent_file=sent)
         prompt = compose(request, place, context_tokens)
-        if prompt.sent_document:
+        if prompt.sent_document and keep:
             self._texts[key] = prompt.sent_document
         return prompt
 

@@ -10,9 +10,12 @@ from functools import partial
 from lsp_server.backends.base import Stream
 from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.lsp.client_context import ClientContext
+from lsp_server.lsp.context_orders import ContextOrders
+from lsp_server.lsp.context_search import ContextSearch, Lookup, NoLookup
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
+from lsp_server.lsp.index_progress import IndexProgress
 from lsp_server.lsp.journal import Journals
 from lsp_server.lsp.model_requests import ModelRequests
 from lsp_server.lsp.models import Models
@@ -43,8 +46,10 @@ class ServerState:
         recorder: Recorder | None = None,
         timing: Timing | None = None,
         models: Models | None = None,
+        lookup: Lookup | None = None,
     ) -> None:
-        """Without `journals` no session outlives this process."""
+        """Without `journals` no session outlives this process. `lookup` finds definitions, callers
+        and open documents."""
         self.load: Callable[..., Loaded] = load
         self.off_loop = False
         """Whether slow work (reading settings, searching a long text) runs in a thread."""
@@ -61,6 +66,8 @@ class ServerState:
         self.drivers = DocumentDrivers(self.context, self)
         self.notifications = Notifications(self.context, self.drivers, self._ended)
         self.recovery = Recovery(self.context, self.drivers, journals)
+        self.search = ContextSearch(lookup or NoLookup(), timing)
+        self._index_progress = IndexProgress(self.context, self.search.lookup)
         self.requests = ModelRequests(
             self.context,
             self.workspace,
@@ -68,6 +75,8 @@ class ServerState:
             recorder,
             self._warn,
             lambda: self._uses_threads and recorder is None,
+            self.search,
+            ContextOrders(self.context, self.workspace, lambda: self.drivers.latest_documents),
         )
         self.loading = SettingsLoading(client, self._settled)
         self.last_ledger: Json | None = None
@@ -157,6 +166,8 @@ class ServerState:
         """`textDocument/didOpen`."""
         driver = self.drivers.open(params)
         self.warm()
+        if self._uses_threads:
+            self._index_progress.start(self.workspace.folders.roots, shown=self.recorder is None)
         self.recovery.opened(driver)
 
     def changed(self, params: object) -> None:
@@ -217,6 +228,7 @@ class ServerState:
     async def aclose(self) -> None:
         """The conversation is over."""
         self.halt()
+        self._index_progress.close()
         self.drivers.close_all()
         await self.models.aclose()
         if self.recorder is not None:

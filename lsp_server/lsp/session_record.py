@@ -6,12 +6,14 @@ begin, and when its document closes. Nothing else is kept by session id, except 
 
 from dataclasses import dataclass, field
 
+from lsp_server.context.named_files import NamedFile
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.journal import Journal
 from lsp_server.lsp.progress import Progress
 from lsp_server.lsp.redaction import Redaction
 from lsp_server.lsp.secret_search import SecretSearches
 from lsp_server.lsp.timing import Alarm
+from lsp_server.prompt.pieces import ContextPiece, SentPiece
 from lsp_server.session.machine import Phase
 from lsp_server.text.span import Span
 
@@ -34,6 +36,30 @@ class NotificationState:
 
 
 @dataclass(slots=True)
+class SessionContext:
+    """What one session's prompts hold beside its scope."""
+
+    named: tuple[NamedFile, ...] = ()
+    """What the command names."""
+    refused: tuple[str, ...] = ()
+    """Sentences about what it names and cannot be sent."""
+    left_out: tuple[str, ...] = ()
+    """URIs of files that the prompts must not hold."""
+    found: tuple[ContextPiece, ...] = ()
+    """What was found for the first attempt."""
+    pieces: tuple[ContextPiece, ...] | None = None
+    """What the first attempt sent of it; None until its prompt is written."""
+    pieces_later: tuple[ContextPiece, ...] = ()
+    """What the instructions of redirects name."""
+    texts: tuple[str, ...] = ()
+    """Texts of files to be searched for secrets that a piece holds only in part."""
+    said: set[str] = field(default_factory=set)
+    """The sentences that the user has read about pieces that are not sent."""
+    sent: tuple[SentPiece, ...] = ()
+    """What the latest prompt holds."""
+
+
+@dataclass(slots=True)
 class SessionRecord:
     """One session as the language server sees it; the session itself is in `DocumentEdits`."""
 
@@ -44,6 +70,7 @@ class SessionRecord:
     """What the editor reports as wrong in the scope."""
     selection: Span | None = None
     """What the user selected, in the editor's text, kept up to date with its changes."""
+    context: SessionContext = field(default_factory=SessionContext)
     redaction: Redaction = field(default_factory=Redaction)
     searches: SecretSearches = field(default_factory=SecretSearches)
     notified: NotificationState = field(default_factory=NotificationState)

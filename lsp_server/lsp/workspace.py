@@ -1,9 +1,8 @@
-"""The workspace folders of one conversation: their trust, their ignore files, their rules files."""
+"""The workspace folders of one conversation: their trust and their ignore files."""
 
 from pathlib import Path
 
-from lsp_server.context.rules_files import RulesFiles
-from lsp_server.context.workspace_files import WorkspaceFiles, WorkspaceFolders
+from lsp_server.context.workspace_files import WorkspaceFolders
 from lsp_server.errors import RequestFailed
 from lsp_server.ignore import Ignore
 from lsp_server.lsp.client_context import ClientContext
@@ -11,7 +10,6 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.ignored import refusal_of
 from lsp_server.lsp.settings_loading import trusts
 from lsp_server.lsp.uris import path_from, roots_after, roots_of
-from lsp_server.prompt.pieces import ContextPiece
 
 
 class Workspace:
@@ -20,7 +18,6 @@ class Workspace:
     def __init__(self, context: ClientContext) -> None:
         self._context = context
         self._ignore = Ignore()
-        self._rules_files = RulesFiles(WorkspaceFiles(self._ignore))
         self._roots: tuple[Path, ...] = ()
         self.trusted = True
         """Whether the user trusts the workspace; if not, none of its settings and rules count."""
@@ -59,12 +56,3 @@ class Workspace:
     def folders(self) -> WorkspaceFolders:
         """The folders as they are now, and what must not be sent of them."""
         return WorkspaceFolders(self._roots, self._context.settings.ignore, self.trusted)
-
-    def rules(self, uri: str) -> tuple[ContextPiece, ...]:
-        """The rules files that apply to a document; none if the workspace is not trusted."""
-        path = path_from(uri)
-        if path is None:  # A new document: the rules of the first folder.
-            if self.root is None:
-                return ()
-            path = self.root / "new"
-        return tuple(self._rules_files.of(path, self.folders, self._context.settings.rules))

@@ -1043,6 +1043,7 @@ def test_status_has_the_fields_of_the_contract(stage: Stage) -> None:
         "rateLimits",
         "serviceTier",
         "usage",
+        "context",
         "queueMs",
         "last",
     } <= set(status)

@@ -22,6 +22,7 @@ FIELDS = {
     *("tokens", "tokensPerSecond"),
 }
 LEDGER = {
+    "context",
     *("requestToWire", "firstToken", "firstEdit", "held", "applyRoundTrip", "frameToEdit"),
     *(
         "tokens",

@@ -187,6 +187,66 @@ def test_a_document_that_was_read_in_slices_replays_to_the_same_bytes(tmp_path: 
     assert list(replayed.documents.values()) == [final]
 
 
+def test_what_was_found_of_other_files_is_in_the_recording(tmp_path: Path) -> None:
+    """So it replays where these files are not, or are others."""
+    notes = tmp_path / "notes.md"
+    notes.write_text("some notes\n", "utf-8")
+
+    def scene(scene: Scene) -> None:
+        scene.open("file:///project/add.py", PYTHON, "python")
+        argument: Json = {"uri": scene.uri, "range": scene.client.range_of(scene.uri, ADD)}
+        context = [{"uri": notes.as_uri()}]
+        argument |= {"instruction": "as in #gone.py", "context": context}
+        scene.client.command("midstream.context", argument)
+        scene.client.command("midstream.edit", argument)
+        asked = scene.model.next()
+        assert "some notes" in asked.prompt
+        asked.answer("def add(a: int, b: int) -> int:\n    return a + b")
+        scene.reaches("review")
+        scene.client.command("midstream.redirect", {"instruction": "as in #also_gone.py"})
+        scene.model.next().answer("def add(a: float, b: float) -> float:\n    return a + b")
+        scene.reaches("review")
+        scene.client.command("midstream.accept", {})
+
+    path = tmp_path / "found.jsonl"
+    record(scene, path)
+    notes.unlink()
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    found = [each for line in lines for each in line.get("found", ())]
+    assert [[piece["path"] for piece in each["pieces"]] for each in found] == [
+        ["notes.md"],
+        ["notes.md"],
+        [],
+    ]
+    replayed = replay(path)
+    assert replayed.edits == replayed.recorded_edits and replayed.edits
+    assert replayed.told == replayed.recorded_told
+    told = [body["message"]["text"] for body in replayed.told if "message" in body]
+    assert "`#gone.py` isn't sent: it doesn't exist." in told
+    assert "`#also_gone.py` isn't sent: it doesn't exist." in told
+    assert "some notes" in str([line.get("found") for line in lines])
+
+
+def test_without_texts_it_holds_only_their_shape(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text("some notes\n", "utf-8")
+
+    def scene(scene: Scene) -> None:
+        scene.open("file:///project/add.py", PYTHON, "python")
+        argument: Json = {"uri": scene.uri, "range": scene.client.range_of(scene.uri, ADD)}
+        context = [{"uri": notes.as_uri()}]
+        scene.client.command("midstream.edit", {**argument, "instruction": "x", "context": context})
+        scene.model.next().answer("def add(a: int, b: int) -> int:\n    return a + b")
+        scene.reaches("review")
+
+    path = tmp_path / "found.jsonl"
+    record(scene, path, "--record-redact")
+    content = path.read_text("utf-8")
+    assert "notes" not in content
+    assert "xxxx xxxxx" in content
+    assert replay(path).told[-1]["phase"] == "review"
+
+
 @pytest.mark.parametrize("path", sorted(RECORDINGS.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_recordings_that_somebody_sent_replay_to_the_same_bytes(path: Path) -> None:
     replayed = replay(path)

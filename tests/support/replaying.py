@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from lsp_server.errors import BackendError
+from lsp_server.lsp.context_search import ContextOrder, FoundContext
 from lsp_server.lsp.framing import Framer, Garbage
 from lsp_server.lsp.models import Models
 from lsp_server.lsp.server import Server
 from lsp_server.lsp.timing import Alarm, Timing
+from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.settings import Layer, Loaded, Profile, Source, resolve
 from tests.support.recorded_streams import SteppedBackend, SteppedStream
 
@@ -77,6 +79,8 @@ class _Replay:
         self._server.server_state.load = lambda **places: _loaded(
             settings.popleft() if len(settings) > 1 else settings[0]
         )
+        self._found: deque[Json] = deque()
+        self._server.server_state.search.work = self._search
         self._server.protocol.set_writer(_Outbox(self._replayed.sent))
 
     async def run(self) -> Replayed:
@@ -86,6 +90,7 @@ class _Replay:
                 continue
             self._timing.readings.extend(line.get("read", ()))
             self._timing.parses, self._timing.cut = 0, dict(line.get("cut", []))
+            self._found.extend(line.get("found", ()))
             try:
                 self._happens(line)
             except BackendError:
@@ -115,6 +120,15 @@ class _Replay:
                 stream.fail(event["sentence"])
             else:
                 stream.deliver()
+
+    def _search(self, order: ContextOrder, found: FoundContext, over: Callable[[], bool]) -> None:
+        """Find what was found at the time."""
+        if self._found:
+            recorded = self._found.popleft()
+            found.problems += recorded["problems"]
+            found.pieces += [
+                ContextPiece(**{**piece, "why": Why(piece["why"])}) for piece in recorded["pieces"]
+            ]
 
     def _stream(self, line: Json) -> SteppedStream:
         for stream in reversed(self._models.stepped.streams):

@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 import pytest
 
-from lsp_server.lsp import timing, transport
+from lsp_server.lsp import context_search, timing, transport
 from lsp_server.lsp.listeners import open_socket
 from lsp_server.lsp.server import Server
 from tests.support.raw_client import Failed, Json, RawClient
@@ -208,6 +208,8 @@ def staged(monkeypatch: pytest.MonkeyPatch, config: Path) -> Iterator[Stage]:
     """A server that has not been spoken to yet. `config` is the user's settings file."""
     clock = Clock()
     monkeypatch.setattr(timing, "now_ms", clock)
+    # What a test sees must not depend on how busy the machine is.
+    monkeypatch.setattr(context_search, "SEARCH_MS", PATIENCE * 1000)
     monkeypatch.setattr(
         importlib.import_module("lsp_server.settings.load"), "user_file", lambda: config
     )
