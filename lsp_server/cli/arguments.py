@@ -44,6 +44,20 @@ def parse_lines(text: str) -> tuple[int, int]:
     return first, last
 
 
+def parse_context(text: str) -> tuple[str, tuple[int, int] | None]:
+    """The file and the lines of `FILE:A-B`, `FILE:A` or `FILE`. Raises `SettingsError`."""
+    name, colon, lines = text.rpartition(":")
+    if colon and name and _LINES.fullmatch(lines.strip()):
+        try:
+            return name, parse_lines(lines)
+        except SettingsError as error:
+            words = str(error).replace("--lines", "--context", 1)
+            raise SettingsError(words) from None
+    if not text.strip():
+        raise SettingsError("--context is empty. Name a file, such as shop/money.py:10-40.")
+    return text, None
+
+
 def check_instruction(text: str) -> str:
     """The instruction, unchanged. Raises `SettingsError` for a blank one."""
     if not text.strip():

@@ -5,13 +5,14 @@ A client of the language server, which does all the editing.
 
 import argparse
 import asyncio
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
 
-from lsp_server.cli.arguments import check_instruction, parse_lines
+from lsp_server.cli.arguments import check_instruction, parse_context, parse_lines
 from lsp_server.cli.decider import NoDecider, UserDecider
 from lsp_server.cli.edit_flow import Decider, EditFlow, Job, Result
 from lsp_server.cli.interrupts import Interrupts
@@ -21,6 +22,7 @@ from lsp_server.cli.small_editor import SmallEditor
 from lsp_server.cli.sourcefile import SourceFile, WriteError
 from lsp_server.errors import SettingsError
 from lsp_server.ignore import workspace_above
+from lsp_server.lsp.convert import Json
 from lsp_server.text.lines import Text, split_lines
 from lsp_server.text.span import Span
 
@@ -88,7 +90,7 @@ def _finish(job: Job, result: Result, screen: Screen, json: bool) -> int:
     if json:
         report = {"outcome": outcome, **ledger}
         print(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
-    elif any(figure for name, figure in ledger.items() if name != "models"):
+    elif any(figure for name, figure in ledger.items() if name not in ("models", "context")):
         screen.show(table_of([(job.file.name, ledger)], screen.width))
     return code
 
@@ -105,13 +107,37 @@ def job_from(chosen: argparse.Namespace) -> Job:
     lines = parse_lines(chosen.lines)
     instruction = check_instruction(chosen.message)
     file = SourceFile.read(chosen.file)
-    options = {"scope": check_scope(chosen.scope), "profile": chosen.profile}
+    options = {
+        "scope": check_scope(chosen.scope),
+        "profile": chosen.profile,
+        "context": named_files(chosen.context) or None,
+    }
     return Job(
         file,
         span_of_lines(file, lines),
         instruction,
         {name: value for name, value in options.items() if value is not None},
     )
+
+
+def named_files(texts: Sequence[str]) -> list[Json]:
+    """The files of `--context`, as `midstream.edit` takes them.
+
+    Raises `SettingsError` for one that is not there. Whatever else keeps a file from being sent is
+    a message, and the edit goes on.
+    """
+    files: list[Json] = []
+    for text in texts:
+        name, lines = (text, None) if Path(text).exists() else parse_context(text)
+        if not Path(name).exists():
+            raise SettingsError(f"--context: there is no file `{name}`. Check the path.")
+        path = Path(os.path.abspath(name))  # noqa: PTH100 - links are to stay
+        file: Json = {"uri": path.as_uri()}
+        if lines is not None:
+            start, end = ({"line": line, "character": 0} for line in (lines[0] - 1, lines[1]))
+            file["range"] = {"start": start, "end": end}
+        files.append(file)
+    return files
 
 
 def check_scope(name: str | None) -> str | None:

@@ -21,7 +21,13 @@ from lsp_server.errors import SettingsError
 from lsp_server.guard.invisible_filter import invisible_in, name_of
 from lsp_server.text.span import Span
 
-_OPTIONS = {"profile": "--profile", "scope": "--scope", "range": "--lines", "instruction": "-m"}
+_OPTIONS = {
+    "profile": "--profile",
+    "scope": "--scope",
+    "context": "--context",
+    "range": "--lines",
+    "instruction": "-m",
+}
 """The command line's names for fields of `midstream.edit`."""
 _MOST_NAMED = 8
 _FIELD = re.compile(r"`(\w+)`(?! in )")
@@ -30,12 +36,12 @@ _FIELD = re.compile(r"`(\w+)`(?! in )")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do. `options` go to `midstream.edit` unchanged (`scope`, `profile`)."""
+    """What to do. `options` go to `midstream.edit` unchanged (`scope`, `profile`, `context`)."""
 
     file: SourceFile
     selection: Span
     instruction: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

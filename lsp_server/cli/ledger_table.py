@@ -1,6 +1,7 @@
 """Shows the ledger of a session as a table. `docs/protocol.md` says what is measured."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -9,6 +10,8 @@ from rich.text import Text
 from lsp_server.backends.headers import same_model
 from lsp_server.guard.invisible_filter import visible
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.uris import path_from
+from lsp_server.prompt.pieces import Why
 
 _MEANINGS = {
     "requestToWire": "command to request written",
@@ -37,7 +40,8 @@ _GAP = "   "
 
 def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) -> RenderableType:
     """One row for each figure, one column for each ledger, with its name as heading if there are
-    several. Below it the models that answered, and what was repaired in how many answers.
+    several. Below it the models that answered, what was repaired in how many answers, and what was
+    sent of other files.
 
     Times with a spread are the median and the 95th percentile. The meanings are left out if they do
     not fit into `width` columns.
@@ -58,7 +62,12 @@ def table_of(ledgers: Sequence[tuple[str, Mapping[str, object]]], width: int) ->
     for index, key in enumerate(_MEANINGS):
         figures = [column[index] for column in columns]
         table.add_row(key, *figures, *([_MEANINGS[key]] if explained else []))
-    return Group(table, *_models(ledgers, headed=headed), *_repairs(ledgers, headed=headed))
+    return Group(
+        table,
+        *_models(ledgers, headed=headed),
+        *_repairs(ledgers, headed=headed),
+        *_context(ledgers, headed=headed),
+    )
 
 
 def figure(key: str, value: object) -> str:
@@ -107,6 +116,45 @@ def _repairs(
             line.append(f"{_GAP}{visible(name)}", style="dim not bold")
         yield line
         before = ""
+
+
+def _context(
+    ledgers: Sequence[tuple[str, Mapping[str, object]]], *, headed: bool
+) -> Iterator[Text]:
+    """What was sent of other files, one line for each ledger that has any."""
+    before = "context"
+    for name, ledger in ledgers:
+        words = context_words(ledger.get("context"))
+        if not words:
+            continue
+        line = Text(f"{before:<{max(map(len, _MEANINGS))}}{_GAP}", style="bold")
+        line.append(words, style="not bold")
+        if headed:
+            line.append(f"{_GAP}{visible(name)}", style="dim not bold")
+        yield line
+        before = ""
+
+
+def context_words(context: object) -> str:
+    """The other files of which a prompt holds something, why, and how many tokens they take; ""
+    for none."""
+    pieces = context if isinstance(context, list) else []
+    own = {piece["uri"] for piece in pieces if piece["why"] == Why.SCOPE.value}
+    others = [piece for piece in pieces if piece["uri"] not in own]
+    files: dict[str, dict[str, None]] = {}
+    for piece in others:
+        files.setdefault(_file_name(piece["uri"]), {})[piece["why"]] = None
+    listed = ", ".join(f"{visible(name)} ({', '.join(whys)})" for name, whys in files.items())
+    return f"{listed}; about {sum(p['tokens'] for p in others):,} tokens" if others else ""
+
+
+def _file_name(uri: str) -> str:
+    """The file as the user would name it here."""
+    path = path_from(uri)
+    if path is None:
+        return uri
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
 
 
 def _model(attempt: Json) -> str:

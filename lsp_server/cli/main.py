@@ -243,6 +243,13 @@ def _add_place(parser: Parser) -> None:
         "--scope", help="smallest (default), statement, block, function, class, file, selection"
     )
     parser.add_argument("--profile", help="the profile to use, by its name in the settings")
+    parser.add_argument(
+        "--context",
+        metavar="FILE[:A-B]",
+        action="append",
+        default=[],
+        help="a file, or lines of one, that the model should see; may be given several times",
+    )
 
 
 def _serve(chosen: argparse.Namespace) -> int:

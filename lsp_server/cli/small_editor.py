@@ -171,7 +171,7 @@ class SmallEditor:
     # -- commands --
 
     async def edit(
-        self, buffer: Buffer, selection: Span, instruction: str, **options: str
+        self, buffer: Buffer, selection: Span, instruction: str, **options: object
     ) -> EditorSession:
         """Begin a session for the selection. Raises `ServerProcessError` if it is refused."""
         original = buffer.text

@@ -266,7 +266,7 @@ class ModelRequests:
         span = driver.document_edits.span_of(record.id)
         prepared = self.request_for(driver, record, span, request)
         self.latest_sent = prepared.prompt.sent
-        self._say(driver, record, (*sentences, *self._not_sent(prepared)))
+        self._say(driver, record, (*sentences, *self.not_sent(prepared)))
         document = driver.document_edits.text.text
 
         def opened(masked: ModelRequest) -> Stream:
@@ -327,14 +327,14 @@ class ModelRequests:
             span = driver.document_edits.span_of(record.id)
             prepared = self.request_for(driver, record, span, request, max_tokens)
             self.latest_sent = prepared.prompt.sent
-            self._say(driver, record, self._not_sent(prepared, max_tokens))
+            self._say(driver, record, self.not_sent(prepared, max_tokens))
             return prepared.work, prepared.in_thread
 
         return PromptShortening(sent, shorter, record.searches)
 
     # -- sentences --
 
-    def _not_sent(self, prepared: PreparedRequest, limit: int | None = None) -> tuple[str, ...]:
+    def not_sent(self, prepared: PreparedRequest, limit: int | None = None) -> tuple[str, ...]:
         """What the user named and does not fit."""
         limit = limit or self._models.context_tokens(prepared.profile)
         return tuple(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp_server.cli.arguments import Parser, check_instruction, parse_lines
+from lsp_server.cli.arguments import Parser, check_instruction, parse_context, parse_lines
 from lsp_server.errors import SettingsError
 
 
@@ -26,6 +26,34 @@ def test_lines_the_wrong_way_round() -> None:
         SettingsError, match=r"^--lines 9-3 ends before it begins. Did you mean 3-9\?$"
     ):
         parse_lines("9-3")
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("shop/money.py", ("shop/money.py", None)),
+        ("shop/money.py:10-40", ("shop/money.py", (10, 40))),
+        ("shop/money.py:7", ("shop/money.py", (7, 7))),
+        ("C:\\shop\\money.py", ("C:\\shop\\money.py", None)),
+        ("a:b.py:1-2", ("a:b.py", (1, 2))),
+        ("money.py:x-y", ("money.py:x-y", None)),
+    ],
+)
+def test_a_file_with_lines(text: str, file: object) -> None:
+    assert parse_context(text) == file
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("", "--context is empty"),
+        ("a.py:9-3", "--context 9-3 ends before it begins"),
+        ("a.py:0", "--context takes line numbers from 1"),
+    ],
+)
+def test_a_file_that_cannot_be_meant(text: str, start: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{start}"):
+        parse_context(text)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\u3000"])

@@ -47,10 +47,25 @@ def test_json_is_the_ledger_and_nothing_else(home: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0
     ledger = json.loads(done.stdout)
-    assert list(ledger) == ["outcome", *Ledger(0.0).as_json(None), "mended"]
+    assert list(ledger) == ["outcome", *Ledger(0.0).as_json(None), "mended", "context"]
     assert ledger["outcome"] == "accepted"
     assert ledger["charsInserted"] > 0
     assert "Accepted" in done.stderr
+
+
+def test_the_table_names_the_other_files_that_were_sent(home: Path) -> None:
+    _file(home)
+    (home / "docs").mkdir()
+    _file(home, b"one\ntwo\nthree\n", "docs/style.md")
+    _file(home, b"Use tabs.\n", "AGENTS.md")
+    words = ("edit", "a.py", "--lines", "1-3", "-m", "rename tmp to total", "--yes")
+    done = midstream(home, *words, "--context", "docs/style.md:2-9", "--context", "docs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("context"))
+    assert "AGENTS.md (rules), docs/style.md (mention); about " in line
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "`docs/style.md:2-9` names more lines than there are: only 2-3 are sent." in said
+    assert "`docs` isn't sent: it is a folder." in said
 
 
 def test_an_edit_that_failed_says_so_and_has_no_figures_to_show(
@@ -84,6 +99,10 @@ def test_every_other_byte_stays(home: Path, data: bytes) -> None:
 
 
 _REFUSED: list[tuple[list[str], str]] = [
+    (
+        ["a.py", "--lines", "1", "-m", "x", "--yes", "--context", "no.md:3"],
+        "--context: there is no file `no.md`",
+    ),
     (["no.py", "--lines", "1", "-m", "x", "--yes"], "There is no file `no.py`"),
     ([".", "--lines", "1", "-m", "x", "--yes"], "`.` is a folder"),
     (["b.bin", "--lines", "1", "-m", "x", "--yes"], "`b.bin` is a binary file"),

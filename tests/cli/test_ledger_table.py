@@ -1,8 +1,10 @@
 """The ledger as a table."""
 
+from pathlib import Path
+
 from rich.console import Console
 
-from lsp_server.cli.ledger_table import at_p95, figure, table_of
+from lsp_server.cli.ledger_table import at_p95, context_words, figure, table_of
 from lsp_server.session.ledger import Ledger
 
 
@@ -60,6 +62,26 @@ def test_each_model_that_answered_is_named_once() -> None:
         "cheaper instead of deep, service tier default, 1,234.5 ms in its queue",
         "deep",
     ]
+
+
+def test_other_files_are_named_with_the_reason_and_the_cost() -> None:
+    here = Path.cwd().as_uri()
+    own: list[dict[str, object]] = [
+        {"uri": f"{here}/a.py", "why": why, "tokens": 100} for why in ("around", "scope")
+    ]
+    others: list[dict[str, object]] = [
+        {"uri": f"{here}/shop/money.py", "why": "definition", "tokens": 1000},
+        {"uri": f"{here}/shop/money.py", "why": "open", "tokens": 200},
+        {"uri": "file:///elsewhere/notes.md", "why": "mention", "tokens": 34},
+    ]
+    assert context_words([*own, *others]) == (
+        "shop/money.py (definition, open), notes.md (mention); about 1,234 tokens"
+    )
+    assert context_words(own) == context_words(None) == ""
+    console = Console(width=100, no_color=True)
+    with console.capture() as captured:
+        console.print(table_of([("", {"context": own})], 100))
+    assert "context" not in captured.get()
 
 
 def test_repairs_are_counted_if_there_are_any() -> None:

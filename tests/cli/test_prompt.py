@@ -29,12 +29,35 @@ def test_it_is_what_the_edit_sends(home: Path, model: ScriptedModel) -> None:
     assert f" tokens\n{prompt}\n--- about " in rest
 
 
+def test_each_piece_is_named_with_its_reason_before_it_is_printed(home: Path) -> None:
+    (home / "a.py").write_text(_CODE)
+    (home / "AGENTS.md").write_text("Use tabs.\n")
+    (home / "docs").mkdir()
+    (home / "docs/style.md").write_text("one\ntwo\nthree\n")
+    words = ("-m", "as in #docs/style.md:3 and #gone.py", "--context", "docs/style.md:1-2")
+    done = midstream(home, "prompt", "a.py", "--lines", "2-2", *words)
+    assert done.returncode == 0
+    head, listed = done.stdout.split("--- instructions, about")[0].split("--- the input holds\n")
+    assert head.startswith("--- to the profile")
+    assert [line.split(maxsplit=2) for line in listed.splitlines()] == [
+        ["rules", "AGENTS.md:1-1", "about 3 tokens"],
+        ["around", "a.py:1-3", "about 18 tokens"],
+        ["mention", "docs/style.md:1-2", "about 3 tokens"],
+        ["mention", "docs/style.md:3-3", "about 2 tokens"],
+        ["scope", "a.py:2-2", "about 2 tokens"],
+    ]
+    assert done.stderr == "midstream: `#gone.py` isn't sent: it doesn't exist.\n"
+    assert 'The user points to "docs/style.md":\n```markdown\none\ntwo\n' in done.stdout
+
+
 def test_it_says_what_is_wrong(home: Path) -> None:
     (home / "a.py").write_text(_CODE)
     (home / ".gitignore").write_text("a.py")
     for words, start in (
         (["--lines", "9"], "`a.py` has 3 lines"),
         (["--lines", "1", "--profile", "x"], "--profile: there is no profile `x`"),
+        (["--lines", "1", "--context", "no.py"], "--context: there is no file `no.py`"),
+        (["--lines", "1", "--context", "a.py:9-1"], "--context 9-1 ends before it begins"),
         (["--lines", "1"], "This file is never sent to a model"),
     ):
         done = midstream(home, "prompt", "a.py", "-m", "x", *words)
