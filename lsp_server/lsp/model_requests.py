@@ -327,16 +327,16 @@ class ModelRequests:
             span = driver.document_edits.span_of(record.id)
             prepared = self.request_for(driver, record, span, request, max_tokens)
             self.latest_sent = prepared.prompt.sent
-            self._say(driver, record, self.not_sent(prepared, max_tokens))
+            self._say(driver, record, self.not_sent(prepared))
             return prepared.work, prepared.in_thread
 
         return PromptShortening(sent, shorter, record.searches)
 
     # -- sentences --
 
-    def not_sent(self, prepared: PreparedRequest, limit: int | None = None) -> tuple[str, ...]:
-        """What the user named and does not fit."""
-        limit = limit or self._models.context_tokens(prepared.profile)
+    def not_sent(self, prepared: PreparedRequest) -> tuple[str, ...]:
+        """Sentences about what the user named and does not fit."""
+        limit = self._models.context_tokens(prepared.profile)
         return tuple(
             f"`{piece.path}` isn't sent: it takes about {piece.tokens:,} tokens, and there is no "
             f"space left for it in the {limit:,} that the model reads. Name the lines that matter, "

@@ -190,7 +190,7 @@ def compose(request: EditRequest, place: PromptPlace, context_tokens: int) -> Pr
         tokens_left = most
     front = _front(document, scope, place, tokens_left, context_tokens)
     later = _later(document, place, front, most)
-    if later.tokens > most - front.tokens:  # What the user names goes before all else.
+    if later.pieces and later.tokens > most - front.tokens:  # What is named goes before the rest.
         front = _front(document, scope, place, max(0, most - later.tokens), context_tokens)
         later = _later(document, place, front, most - front.tokens)
     after = [_pieces_later(later), session_so_far]
@@ -251,12 +251,15 @@ def _front(
     chosen = choose(place.pieces, place.uri, budget, again=place.sent_before)
     tokens_left -= chosen.tokens
     file, rest, pieces = _file(document, scope, place, tokens_left, context_tokens)
-    chosen = chosen.without_lines(place.uri, _lines_of(document, file.shown))
+    if any(piece.uri == place.uri for piece in chosen.pieces):
+        chosen = chosen.without_lines(place.uri, _lines_of(document, file.shown))
     return _Front(file, chosen, rest, pieces)
 
 
 def _later(document: str, place: PromptPlace, front: _Front, tokens: int) -> ChosenPieces:
     """What is sent after the scope of what redirects have named."""
+    if not place.pieces_later:
+        return ChosenPieces()
     shown = (place.uri, *_lines_of(document, front.file.shown))
     return choose_later(place.pieces_later, front.chosen, shown, tokens)
 

@@ -211,6 +211,8 @@ class _Choice:
 
 def _uncovered(piece: ContextPiece, covered: Sequence[_Lines]) -> list[ContextPiece]:
     """The parts of a piece whose lines are not covered, without blank ones."""
+    if not covered:
+        return [piece] if piece.text.strip() else []
     lines = split_lines(piece.text)
     parts: list[ContextPiece] = []
     start = 0
