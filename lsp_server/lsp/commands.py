@@ -27,7 +27,7 @@ from lsp_server.lsp.driver import Driver
 from lsp_server.lsp.import_places import may_name_imports
 from lsp_server.lsp.models import rows_of
 from lsp_server.lsp.reply_form import form_of
-from lsp_server.lsp.sent_context import context_json
+from lsp_server.lsp.sent_context import context_json, context_of_session
 from lsp_server.lsp.server_state import ServerState
 from lsp_server.lsp.session_record import SessionContext, SessionRecord
 from lsp_server.lsp.settings_loading import READING
@@ -411,7 +411,7 @@ def status(state: ServerState, raw: Json) -> Json:
         "serviceTier": now.service_tier,
         "usage": None if now.usage is None else _usage_json(now.usage),
         "queueMs": now.queue_ms,
-        "context": context_json(state.requests.latest_sent, state.context.encoding),
+        "context": context_of_session(state.requests.latest, state.context.encoding),
         "last": state.last_ledger,
     }
 

@@ -21,7 +21,7 @@ from lsp_server.lsp.prompt_shortening import PromptShortening
 from lsp_server.lsp.recording import Recorder
 from lsp_server.lsp.secret_search import SearchedStream, Work, is_long
 from lsp_server.lsp.sent_files import SentFiles
-from lsp_server.lsp.session_record import SessionRecord
+from lsp_server.lsp.session_record import SessionContext, SessionRecord
 from lsp_server.lsp.workspace import Workspace
 from lsp_server.prompt.compose import Prompt, PromptPlace
 from lsp_server.prompt.pieces import SentPiece
@@ -71,8 +71,8 @@ class ModelRequests:
         self._search = search
         self._orders = orders
         self._sent_files = SentFiles()
-        self.latest_sent: tuple[SentPiece, ...] = ()
-        """What the prompt of the latest edit holds."""
+        self.latest = SessionContext()
+        """The context of the latest edit."""
 
     def document_closed(self, uri: str) -> None:
         """Forget what models were sent of a document."""
@@ -265,7 +265,7 @@ class ModelRequests:
         """Open the stream of a request whose context is known."""
         span = driver.document_edits.span_of(record.id)
         prepared = self.request_for(driver, record, span, request)
-        self.latest_sent = prepared.prompt.sent
+        self.latest = record.context
         self._say(driver, record, (*sentences, *self.not_sent(prepared)))
         document = driver.document_edits.text.text
 
@@ -326,7 +326,6 @@ class ModelRequests:
         def shorter(max_tokens: int) -> tuple[Work, bool]:
             span = driver.document_edits.span_of(record.id)
             prepared = self.request_for(driver, record, span, request, max_tokens)
-            self.latest_sent = prepared.prompt.sent
             self._say(driver, record, self.not_sent(prepared))
             return prepared.work, prepared.in_thread
 

@@ -17,7 +17,7 @@ from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
 from lsp_server.lsp.progress import Progress
-from lsp_server.lsp.sent_context import context_json
+from lsp_server.lsp.sent_context import context_of_session
 from lsp_server.lsp.session_record import NotificationState, SessionRecord
 from lsp_server.session import events as ev
 from lsp_server.session.effects import Level, Report
@@ -142,8 +142,8 @@ class Notifications:
         self._notify(record.notified, body)
 
     def _ledger(self, session: Session, record: SessionRecord) -> Json:
-        sent = context_json(record.context.sent, self._context.encoding)
-        return {**ledger_of(session), "context": sent}
+        context = context_of_session(record.context, self._context.encoding)
+        return {**ledger_of(session), "context": context}
 
     def _notify(self, state: NotificationState, body: Json) -> None:
         state.body = body

@@ -4,8 +4,16 @@ from collections.abc import Iterable
 
 from lsp_server.lsp import convert
 from lsp_server.lsp.convert import Json
+from lsp_server.lsp.session_record import SessionContext
 from lsp_server.prompt.pieces import SentPiece
 from lsp_server.text.lines import Encoding, Text
+
+
+def context_of_session(context: SessionContext, encoding: Encoding) -> list[Json]:
+    """What the latest prompt of a session holds. It is asked for often and made once."""
+    if context.listed is None or context.listed[0] is not context.sent:
+        context.listed = context.sent, context_json(context.sent, encoding)
+    return context.listed[1]
 
 
 def context_json(sent: Iterable[SentPiece], encoding: Encoding) -> list[Json]:

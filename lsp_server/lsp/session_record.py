@@ -57,6 +57,8 @@ class SessionContext:
     """The sentences that the user has read about pieces that are not sent."""
     sent: tuple[SentPiece, ...] = ()
     """What the latest prompt holds."""
+    listed: tuple[tuple[SentPiece, ...], list[Json]] | None = None
+    """The same as clients see it, and of which `sent` that was made."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lsp_server.lsp.sent_context import context_json
+from lsp_server.lsp.sent_context import context_json, context_of_session
+from lsp_server.lsp.session_record import SessionContext
 from lsp_server.prompt.pieces import SentPiece, Why
 from lsp_server.text.lines import Encoding
 from lsp_server.text.span import Span
@@ -30,4 +31,16 @@ def test_ranges_are_in_the_editors_units_and_lines_are_those_of_the_file(
     assert [each["range"] for each in listed[1:]] == [
         {"start": {"line": 7, "character": 0}, "end": {"line": 9, "character": 0}},
         {"start": {"line": 30, "character": 0}, "end": {"line": 30, "character": 4}},
+    ]
+
+
+def test_the_list_of_a_session_is_made_once_for_each_prompt() -> None:
+    context = SessionContext(sent=(SentPiece("file:///w/a.py", Why.SCOPE, 4, "a = 1", Span(0, 5)),))
+    first = context_of_session(context, Encoding.UTF16)
+    assert context_of_session(context, Encoding.UTF16) is first
+    assert [each["why"] for each in first] == ["scope"]
+    context.sent = (*context.sent, SentPiece("file:///w/b.py", Why.OPEN, 4, "b", Span(0, 1)))
+    assert [each["why"] for each in context_of_session(context, Encoding.UTF16)] == [
+        "scope",
+        "open",
     ]
