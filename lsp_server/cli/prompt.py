@@ -56,7 +56,9 @@ def run(chosen: argparse.Namespace) -> int:
         server_state.workspace.refuse_ignored(driver.document.uri)
     except (InvalidParams, RequestFailed) as error:
         raise SettingsError(own_words(str(error))) from None
-    request = first_request(driver, scope, job.instruction, profile, context.settings, job.selection)
+    request = first_request(
+        driver, scope, job.instruction, profile, context.settings, job.selection
+    )
     record = SessionRecord(_SESSION, context=_named(job))
     requests = server_state.requests
     sentences = requests.find_context(driver, record, scope.span, request)

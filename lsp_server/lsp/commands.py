@@ -130,7 +130,9 @@ def context(state: ServerState, raw: Json) -> Response:
     def listed(selection: Span) -> Response:
         text = driver.document_edits.text.text
         found = find_scope(text, selection, driver.language, level, driver.tree())
-        request = first_request(driver, found, instruction, profile, state.context.settings, selection)
+        request = first_request(
+            driver, found, instruction, profile, state.context.settings, selection
+        )
         record = SessionRecord(state.drivers.ids.coming, context=named)
         sent = state.requests.preview(driver, record, found.span, request)
 

@@ -36,7 +36,7 @@ def is_long(document: str, request: ModelRequest, others: Iterable[str] = ()) ->
     """Whether searching a request, its document and other texts takes too long for the event
     loop."""
     texts = len(document) + sum(map(len, others))
-    return len(request.input) + texts // DOCUMENT_SHARE > SEARCHED_AT_ONCE
+    return not_searched(request) + texts // DOCUMENT_SHARE > SEARCHED_AT_ONCE
 
 
 class SecretSearches:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from lsp_server.backends.base import Stream
+from lsp_server.context.lookup import ContextLookup
 from lsp_server.lsp.client import EditorClient, MessageType
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.context_orders import ContextOrders
-from lsp_server.lsp.context_search import ContextSearch, Lookup, NoLookup
+from lsp_server.lsp.context_search import ContextSearch, Lookup
 from lsp_server.lsp.convert import Json
 from lsp_server.lsp.document_drivers import DocumentDrivers
 from lsp_server.lsp.driver import OUR_MISTAKE, Driver
@@ -49,7 +50,7 @@ class ServerState:
         lookup: Lookup | None = None,
     ) -> None:
         """Without `journals` no session outlives this process. `lookup` finds definitions, callers
-        and open documents."""
+        and open documents; the usual one has an index, built in another process."""
         self.load: Callable[..., Loaded] = load
         self.off_loop = False
         """Whether slow work (reading settings, searching a long text) runs in a thread."""
@@ -66,7 +67,7 @@ class ServerState:
         self.drivers = DocumentDrivers(self.context, self)
         self.notifications = Notifications(self.context, self.drivers, self._ended)
         self.recovery = Recovery(self.context, self.drivers, journals)
-        self.search = ContextSearch(lookup or NoLookup(), timing)
+        self.search = ContextSearch(lookup or self._usual_lookup(), timing)
         self._index_progress = IndexProgress(self.context, self.search.lookup)
         self.requests = ModelRequests(
             self.context,
@@ -84,6 +85,11 @@ class ServerState:
         self._profile_consent = ProfileConsent(client, self.load_settings)
         self._initialization: object = None
         self._configuration: object = None
+
+    def _usual_lookup(self) -> Lookup:
+        return ContextLookup(
+            patterns=lambda: self.context.settings.ignore, trusted=lambda: self.workspace.trusted
+        )
 
     # -- settings --
 
