@@ -64,6 +64,16 @@ _DECLARES = (
     re.compile(r"\}[ \t]*\*?([^\W\d]\w*)[ \t]*;"),
 )
 """Where a file may declare a name, in any language. They find more than there is."""
+_GO_DECLARES = re.compile(
+    r"^(?:func[ \t]+(?:\([^)\n]*\)[ \t]*)?|(?:type|var|const)[ \t]+)([^\W\d]\w*(?:, *\w+)*)",
+    re.MULTILINE,
+)
+_GO_BLOCK = re.compile(
+    r"^(?:type|var|const)[ \t]*(?:\(|\w+[ \t]+interface[ \t]*\{)(.*?)^[)}]",
+    re.MULTILINE | re.DOTALL,
+)
+_GO_LINE = re.compile(r"^\t([^\W\d]\w*(?:, *\w+)*)", re.MULTILINE)
+"""The same for Go, without fields: a lookup asks all files of a package, so it must be quick."""
 _EXPORTS = re.compile(
     r"^export\s+(?:type\s+)?\{([^}]*)\}|^(?:export\s+default|module\.exports\s*=)\s+([\w$]+)\s*;?$",
     re.MULTILINE,
@@ -148,6 +158,13 @@ class ParsedFile:
     @cached_property
     def may_declare(self) -> frozenset[str]:
         """Names that the file may declare, found without a parse: more than there are."""
+        if self.path.suffix == ".go":
+            inside = (_GO_LINE.findall(block) for block in _GO_BLOCK.findall(self.text))
+            names = [
+                *_GO_DECLARES.findall(self.text),
+                *(each for block in inside for each in block),
+            ]
+            return frozenset(name.strip() for each in names for name in each.split(","))
         return frozenset(
             name for pattern in _DECLARES for name in pattern.findall(self.text) if name
         )

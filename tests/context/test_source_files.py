@@ -72,6 +72,18 @@ def test_names_that_may_be_declared(tmp_path: Path) -> None:
     assert "iota" not in found.may_declare
 
 
+def test_names_that_go_may_declare(tmp_path: Path) -> None:
+    text = (
+        "package p\n\ntype One struct {\n\tfield int\n}\n\ntype Two interface {\n\tThree() int\n}\n"
+        "\nconst (\n\tFour, Five = 1, 2\n\tSix\n)\n\nvar seven = 1\n\nfunc (o *One) Eight() {\n"
+        "\tlocal := 1\n\tcall(local)\n}\n\nfunc Nine[T any]() {}\n\ntype (\n\tTen int\n)\n"
+    )
+    found = SourceFiles().read(old(tmp_path / "a.go", text))
+    assert found is not None
+    words = "One Two Three Four Five Six seven Eight Nine Ten"
+    assert found.may_declare == set(words.split())
+
+
 def test_what_is_exported_under_another_name(tmp_path: Path) -> None:
     text = "export { a as b, c };\nexport default d;\n"
     found = SourceFiles().read(old(tmp_path / "a.ts", text))
