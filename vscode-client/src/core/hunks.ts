@@ -17,7 +17,8 @@ export function offeredImports(hunks: readonly Hunk[]): Hunk[] {
   return hunks.filter((hunk) => hunk.kind === "import" && hunk.state === "offered");
 }
 
-/** The text of an offer without what joins it to the text around it: ", loads" is "loads". */
+/** The text of an offer in one line, without what joins it to the text around: ", loads" is "loads". */
 export function offered(hunk: Hunk): string {
-  return (hunk.offer ?? "").trim().replace(/^,\s*|\s*,$/g, "");
+  const line = (hunk.offer ?? "").trim().replace(/\s*[\r\n]+\s*/g, " ");
+  return line.replace(/^,\s*|\s*,$/g, "");
 }

@@ -89,6 +89,13 @@ function ofHunks({ session, hunks }: SessionState): Lens[] {
   });
 }
 
+/** Characters of an import that a lens shows. */
+const WIDTH = 50;
+
+function cut(text: string): string {
+  return text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 1)}…`;
+}
+
 /** An import is added by itself at its place; where several go to one place, each says which it is. */
 function ofImports({ session, hunks }: SessionState): Lens[] {
   const imports = offeredImports(hunks);
@@ -98,7 +105,7 @@ function ofImports({ session, hunks }: SessionState): Lens[] {
     const alone = imports.every(
       (other) => other === hunk || other.range.start.line !== range.start.line,
     );
-    const what = alone ? "import" : offered(hunk);
+    const what = alone ? "import" : cut(offered(hunk));
     const tooltip = `The new code needs it:\n${offered(hunk)}`;
     return [
       { range, title: `$(add) Add ${what}`, tooltip, command: COMMANDS.accept, argument },

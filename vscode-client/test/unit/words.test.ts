@@ -186,6 +186,18 @@ void test("each import has its own lenses, with its name where several go to one
   );
 });
 
+void test("an import of several lines has lenses of one line, and not too long a one", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `    name${String(i)},\n`).join("");
+  const offers = [
+    importOffer("h3", 0, "import json\n"),
+    importOffer("h4", 0, `from shop import (\n${names})\n`),
+  ];
+  const found = lenses(session({ phase: "review", hunks: offers }), 0);
+  const title = found.findLast((lens) => lens.title.startsWith("$(add)"))?.title ?? "";
+  assert.match(title, /^\$\(add\) Add from shop import \( name0, [^\n]*…$/);
+  assert.ok(title.length < 70);
+});
+
 void test("an edit of which only imports are left to offer has nothing to compare", () => {
   const review = session({ phase: "review", hunks: [importOffer("h3", 0, "import json\n")] });
   assert.ok(!titles(review).includes("Diff"));
