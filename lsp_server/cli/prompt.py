@@ -7,6 +7,7 @@ The same code builds it as in the server.
 
 import argparse
 import sys
+import time
 
 import orjson
 
@@ -14,6 +15,7 @@ from lsp_server.backends.wire import encode_create
 from lsp_server.cli.edit import job_from, root_of
 from lsp_server.cli.edit_flow import Job, own_words
 from lsp_server.cli.small_editor import ENCODING
+from lsp_server.context.lookup import ContextLookup
 from lsp_server.errors import InvalidParams, RequestFailed, SettingsError
 from lsp_server.guard.invisible_filter import visible, visible_lines
 from lsp_server.lsp.client import EditorClient
@@ -32,12 +34,20 @@ from lsp_server.wording import TERMINAL
 
 _SESSION = "s1"
 """The first session of a server; `midstream edit` would run as this."""
+_INDEXING_S = 3.0
+"""How long to bring the index up to date, in seconds: enough for some thousand files. The server
+does that in another process, and uses what is ready."""
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print it; returns the exit code. Raises `SettingsError`."""
     job = job_from(chosen)
-    server_state = ServerState(EditorClient(_tell))
+    lookup = ContextLookup(
+        processes=False,
+        patterns=lambda: server_state.context.settings.ignore,
+        trusted=lambda: server_state.workspace.trusted,
+    )
+    server_state = ServerState(EditorClient(_tell), lookup=lookup)
     context = server_state.context
     root = root_of(job.file.path).as_uri()
     capabilities = {"experimental": {"midstream": {"wording": TERMINAL.name}}}
@@ -59,6 +69,8 @@ def run(chosen: argparse.Namespace) -> int:
     request = first_request(
         driver, scope, job.instruction, profile, context.settings, job.selection
     )
+    end = time.monotonic() + _INDEXING_S
+    lookup.build_index(server_state.workspace.folders.roots, lambda: time.monotonic() > end)
     record = SessionRecord(_SESSION, context=_named(job))
     requests = server_state.requests
     sentences = requests.find_context(driver, record, scope.span, request)
