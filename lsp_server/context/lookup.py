@@ -80,7 +80,8 @@ class ContextLookup:
     @property
     def progress(self) -> tuple[int, int] | None:
         """The files read and the files to be read in all; None if nothing is being read."""
-        return self._index.progress if self._index is not None else None
+        index = self._index
+        return index.progress if index is not None else None
 
     @property
     def index(self) -> WorkspaceIndex | None:
@@ -105,9 +106,10 @@ class ContextLookup:
         self, names: Sequence[str], family: str, packages: Sequence[str]
     ) -> list[tuple[str, str]]:
         """Where the index knows names, files of tests left out if there are others."""
-        if self._index is None:
+        index = self._index  # `close` may come from another thread.
+        if index is None:
             return []
-        found = self._index.declared(names, family, packages)
+        found = index.declared(names, family, packages)
         is_test = self._resolver.files.is_test
         pairs = dict.fromkeys((each.name, each.path) for each in found)
         known = {name for name, path in pairs if not is_test(path)}
@@ -163,8 +165,9 @@ class ContextLookup:
         roots = tuple(os.path.normpath(root) for root in query.roots)
         if roots != self._resolver.files.roots:
             self._resolver = ModuleResolver(ProjectFiles(roots))
-        if self._index is not None and self._processes:
-            self._index.check(os.path.normpath(query.document.path))
+        index = self._index
+        if index is not None and self._processes:
+            index.check(os.path.normpath(query.document.path))
         return self._sources.opened((query.document, *query.open_documents))
 
     def _open_documents(
@@ -194,9 +197,10 @@ class ContextLookup:
         family = family_of(document.language.id)
         candidates = [str(os.path.normpath(each.path)) for each in query.open_documents]
         others = 0
-        if self._index is not None:
-            candidates += self._index.callers(name, family)
-            places = {place.path for place in self._index.declared((name,), family)}
+        index = self._index
+        if index is not None:
+            candidates += index.callers(name, family)
+            places = {place.path for place in index.declared((name,), family)}
             others = len(places - {str(document.path)})
         callers = CallerSearch(self._sources, self._resolver, over)
         for file, lines in callers.find(document, name, candidates, rare=others < _MOST_OTHERS):
