@@ -37,6 +37,10 @@ _OWN = frozenset({"scope", "around", "outline", "diagnostics"})
 """Reasons for text of the document itself."""
 _SETTLING_S = 0.5
 """Seconds from opening a file to the edit: a user selects code first."""
+_SOCKETS = 2
+"""What each server keeps open."""
+_HANDSHAKE_S = 0.02
+"""Seconds in which the server has learned too that its socket is open."""
 _PLACES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
 
 Drawn = tuple[Function, tuple[Use, ...]]
@@ -224,6 +228,7 @@ class Bench:
 
     model: Model
     tokens: int
+    _servers: int = 0
 
     @contextlib.asynccontextmanager
     async def server(self, root: Path, *, context: bool) -> AsyncIterator[tuple[Editor, Path]]:
@@ -234,7 +239,11 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="context-home-") as home:
             env = dict.fromkeys(_PLACES, home)
             async with Editor.started(server(), options, env, root.as_uri()) as editor:
-                yield editor, Path(home)
+                self._servers += 1
+                try:
+                    yield editor, Path(home)
+                finally:
+                    self._servers -= 1
 
     async def checkout(self, root: Path, language: str, drawn: list[Drawn]) -> Result:
         """All drawn functions, with context and without by turns, once the index is there."""
@@ -270,7 +279,11 @@ class Bench:
         return replace(sample, again=again)
 
     async def _ask(self, editor: Editor, uri: str, place: Json) -> Sample:
-        """One edit."""
+        """One edit, once the sockets are open again: no user is as fast as this."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.model.open) < _SOCKETS * self._servers:
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(_HANDSHAKE_S)
         argument = {"uri": uri, "range": place, "instruction": _INSTRUCTION}
         answer = editor.begin("midstream.edit", argument)
         asked = await self.model.next()
