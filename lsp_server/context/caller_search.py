@@ -162,16 +162,29 @@ def _call_at(tree: DocumentTree, place: int, name: str) -> Node | None:
 
 
 def _lines_around(tree: DocumentTree, node: Node, place: int) -> Lines:
-    """The lines of the statement that calls; of a long one those around the call."""
+    """The lines of the largest unit around a call that is short; of a long statement those around
+    the call.
+
+    A short function says more than its one line that calls.
+    """
     bodies = tree.language.nodes.bodies
     statement = node
     while statement.parent is not None and statement.parent.type not in bodies:
         statement = statement.parent
-    text = tree.lines
-    span = tree.span_of(statement)
-    first = text.line_of(span.start)
-    last = text.line_of(max(span.end - 1, span.start))
-    if last - first < _LONGEST:
-        return first, last
-    line = text.line_of(place)
-    return max(first, line - _AROUND), min(last, line + _AROUND)
+    first, last = _lines_of(tree, statement)
+    if last - first >= _LONGEST:
+        line = tree.lines.line_of(place)
+        return max(first, line - _AROUND), min(last, line + _AROUND)
+    outer = statement.parent
+    while outer is not None and outer.parent is not None:
+        wider = _lines_of(tree, outer)
+        if wider[1] - wider[0] >= _LONGEST:
+            break
+        first, last = wider
+        outer = outer.parent
+    return first, last
+
+
+def _lines_of(tree: DocumentTree, node: Node) -> Lines:
+    span = tree.span_of(node)
+    return tree.lines.line_of(span.start), tree.lines.line_of(max(span.end - 1, span.start))
