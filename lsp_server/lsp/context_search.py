@@ -8,8 +8,8 @@ replay does not depend on files and time.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 SEARCH_MS = 50.0
 """How long an edit waits for its context, in milliseconds. Nobody notices so short a delay before
 the first token."""
+WARM_MS = 500.0
+"""How long a search may take that nobody waits for, in milliseconds."""
+_STEP_S = 0.005
+"""How often a search that waits for another looks at the time, in seconds."""
 
 
 class Lookup(Protocol):
@@ -124,6 +128,11 @@ class ContextSearch:
         self._files = WorkspaceFiles()
         self._rules_files = RulesFiles(self._files)
         self._lock = threading.Lock()
+        self._lookup_lock = threading.Lock()
+        """A lock of its own: a lookup that takes long must not hold up what the user names."""
+        self._waiting = 0
+        """Searches in threads that an edit waits for."""
+        self._warming = False
 
     def at_once(self, order: ContextOrder) -> FoundContext:
         """Search in place."""
@@ -144,6 +153,7 @@ class ContextSearch:
             nonlocal is_done
             if not is_done:
                 is_done = True
+                self._waiting -= 1
                 alarm.cancel()
                 done(found.copy())
 
@@ -162,11 +172,36 @@ class ContextSearch:
                 with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
                     loop.call_soon_threadsafe(finish)
 
+        self._waiting += 1
         alarm = self._timing.later(f"context {name}", SEARCH_MS / 1000, late)
         # Later: the thread slows the interpreter, and the command has not been answered yet. Not in
         # the loop's executor: closing the loop would wait for it.
         thread = threading.Thread(target=run, name="context", daemon=True)
         loop.call_soon(thread.start)
+
+    def warm(self, order: ContextOrder) -> None:
+        """Search in a thread for what an edit may soon need, so that its files are read already.
+
+        Nobody waits for it; it ends as soon as an edit does.
+        """
+        if self._warming:
+            return
+        self._warming = True
+        end = now_ms() + WARM_MS
+
+        def run() -> None:
+            try:
+                with self._lookup_lock:
+                    self.lookup.look_up(
+                        order.query,
+                        lambda piece: None,
+                        lambda: self._waiting > 0 or now_ms() > end,
+                    )
+            finally:
+                self._warming = False
+
+        thread = threading.Thread(target=run, name="context-warm", daemon=True)
+        asyncio.get_running_loop().call_soon(thread.start)
 
     def _run(self, order: ContextOrder, found: FoundContext, over: Callable[[], bool]) -> None:
         try:
@@ -184,7 +219,8 @@ class ContextSearch:
             found.pieces.append(piece)
 
         def symbol(name: str) -> ContextPiece | None:
-            piece = self.lookup.symbol(name, query)
+            with self._looking(over) as may:
+                piece = self.lookup.symbol(name, query) if may else None
             return None if piece is None else _as_mention(piece)
 
         named = NamedFiles(self._files, order.folders, query, take, found.problems.append, over)
@@ -200,7 +236,21 @@ class ContextSearch:
             named.of_setting(entry)
         for piece in self._rules_files.of(query.document.path, order.folders, order.rules):
             take(piece)
-        self.lookup.look_up(query, take, over)
+        with self._looking(over) as may:
+            if may:
+                self.lookup.look_up(query, take, over)
+
+    @contextmanager
+    def _looking(self, over: Callable[[], bool]) -> Iterator[bool]:
+        """Wait for the lookup, which serves one search at a time. False if the time is up."""
+        while not self._lookup_lock.acquire(timeout=_STEP_S):
+            if over():
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            self._lookup_lock.release()
 
     def _learn(
         self, piece: ContextPiece, order: ContextOrder, found: FoundContext, learned: set[str]

@@ -126,6 +126,16 @@ class ModelRequests:
         order = self._orders.order(driver, record, span, request)
         return () if order is None else self._take(record, order, self._search.at_once(order))
 
+    def warm_context(self, driver: Driver, span: Span) -> None:
+        """Read the files that an edit of `span` may need, if the workspace has any."""
+        if not self._may_use_threads() or not self._workspace.folders.roots:
+            return
+        code = span.text(driver.document_edits.text.text)
+        request = EditRequest("", code, code, self._context.settings.profile)
+        order = self._orders.order(driver, SessionRecord(""), span, request)
+        if order is not None:
+            self._search.warm(order)
+
     def preview(
         self,
         driver: Driver,

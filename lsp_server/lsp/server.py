@@ -125,6 +125,7 @@ class Server(BaseServer):
 
         def selected(driver: Driver, place: Span) -> None:
             if not self._awaits_configuration:
+                state.requests.warm_context(driver, place)
                 read_ahead_trigger.selected(driver, place)
 
         on("textDocument/codeAction", partial(actions.code_actions, context, drivers, selected))

@@ -34,6 +34,7 @@ from lsp_server.session.machine import Session
 from lsp_server.session.request import EditRequest
 from lsp_server.settings import Loaded, load, unread
 from lsp_server.text.lines import Encoding
+from lsp_server.text.span import Span
 from lsp_server.wording import LSP, WORDINGS, Wording
 
 
@@ -174,6 +175,7 @@ class ServerState:
         self.warm()
         if self._uses_threads:
             self._index_progress.start(self.workspace.folders.roots, shown=self.recorder is None)
+            self.requests.warm_context(driver, Span(0, len(driver.document.text)))
         self.recovery.opened(driver)
 
     def changed(self, params: object) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,46 @@ def test_what_is_not_known_in_time_is_left_out(tmp_path: Path) -> None:
     assert lookup.ended == [True]
     assert _paths(found) == ["a.py"]
     assert timing.names == ["context s1"]
+
+
+class _Busy(NoLookup):
+    """Is never ready."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.count = 0
+
+    def look_up(
+        self, query: ContextQuery, found: Callable[[ContextPiece], None], over: Callable[[], bool]
+    ) -> None:
+        self.count += 1
+        self.begun.set()
+        while not over():
+            time.sleep(0.001)
+
+
+def test_files_are_read_ahead_until_an_edit_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context_search, "WARM_MS", 60_000.0)
+    (tmp_path / "AGENTS.md").write_text("Use tabs.", "utf-8")
+    lookup = _Busy()
+    search = ContextSearch(lookup, Timing())
+
+    async def run() -> FoundContext:
+        search.warm(_order(tmp_path))
+        await asyncio.to_thread(lookup.begun.wait, 20)
+        search.warm(_order(tmp_path))  # One at a time is enough.
+        answer: asyncio.Future[FoundContext] = asyncio.get_running_loop().create_future()
+        search.in_thread(_order(tmp_path, rules=("AGENTS.md",)), "s1", answer.set_result)
+        return await asyncio.wait_for(answer, 20)
+
+    assert _paths(asyncio.run(run())) == ["AGENTS.md"]
+    for thread in threading.enumerate():
+        if thread.name == "context-warm":
+            thread.join(20)
+            assert not thread.is_alive()
+    assert lookup.count <= 2
 
 
 def test_a_search_that_hangs_does_not_hold_up_the_edits_after_it(tmp_path: Path) -> None:
