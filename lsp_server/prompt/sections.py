@@ -32,7 +32,7 @@ HEADINGS = {
     "outline": "The file also declares",
     "open": "Also open in the editor is",
     "callers": "The selected code is used in",
-    "defined": "Used here and defined in",
+    "defined": "The selected code uses this, defined in",
     "mentioned": "The user points to",
     "selected": "Selected code",
     "part": "The user selected this part of it",

@@ -97,7 +97,7 @@ def test_a_definition_of_another_file_is_in_the_prompt_and_in_every_list(shop: S
     shop.begin()
     session = shop.edit()
     asked = shop.stage.asked()
-    heading = 'Used here and defined in "shop/money.py":\n```python\ndef rounded(amount):\n'
+    heading = 'The selected code uses this, defined in "shop/money.py":\n```python\ndef rounded(amount):\n'
     assert heading in asked.prompt
     assert asked.prompt.index("Use tabs.") < asked.prompt.index('File "shop/till.py"')
     asked.answer("def due(cart):\n    return cart.total\n")
@@ -186,7 +186,7 @@ def test_files_that_the_command_names(shop: Shop, tmp_path: Path) -> None:
     prompt = shop.stage.asked().prompt
     assert 'The user points to "notes.md", from line 2 on:\n```markdown\none\n\n```' in prompt
     assert 'The user points to "shop/money.py":' in prompt
-    assert "Used here and defined in" not in prompt  # The same lines.
+    assert "The selected code uses this, defined in" not in prompt  # The same lines.
     assert shop.warnings(session) == [
         "`untitled:Untitled-1` isn't sent: it isn't a file. `gone.py` isn't sent: it doesn't exist."
     ]
@@ -351,7 +351,7 @@ def test_reading_ahead_sends_what_the_edit_sends_before_the_scope(shop: Shop) ->
     text, read = (str(each["input"]) for each in (create, ahead))
     front, found, _ = text.partition("Selected code in ")
     assert found
-    assert "Used here and defined in" in front
+    assert "The selected code uses this, defined in" in front
     assert front in read
 
 

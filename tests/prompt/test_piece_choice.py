@@ -68,8 +68,8 @@ def test_the_order_is_from_what_stays_to_what_changes() -> None:
         'Also open in the editor is "open_b.py":',
         'The selected code is used in "caller_a.py":',
         'The selected code is used in "caller_b.py":',
-        'Used here and defined in "definition_a.py":',
-        'Used here and defined in "definition_b.py":',
+        'The selected code uses this, defined in "definition_a.py":',
+        'The selected code uses this, defined in "definition_b.py":',
         'The user points to "mention_a.py":',
         'The user points to "mention_b.py":',
         'Selected code in "shop/till.py"',
@@ -91,7 +91,7 @@ def test_the_bytes_do_not_depend_on_the_order_of_what_was_found(
 
 def test_the_first_line_is_in_the_heading() -> None:
     text = _prompt([_piece("shop/money.py", Why.DEFINITION, "def rounded(x): ...\n", 11)]).input
-    heading = 'Used here and defined in "shop/money.py", from line 12 on:\n```python\n'
+    heading = 'The selected code uses this, defined in "shop/money.py", from line 12 on:\n```python\n'
     assert f"{heading}def rounded(x): ...\n" in text
 
 

@@ -42,7 +42,7 @@ _ABOVE_OTHERS = (
     "Defined elsewhere in the file",
     "Also open in the editor is",
     "The selected code is used in",
-    "Used here and defined in",
+    "The selected code uses this, defined in",
     "The user points to",
     "The user now also points to",
     "The user selected this part of it",
