@@ -71,8 +71,8 @@ class _Build:
     ) -> None:
         self._order, self._writer = order, writer
         self._progress, self._over = progress, over
-        self._ignore = Ignore()
-        self._roots = tuple(Path(root) for root in order.roots)
+        roots = tuple(Path(root) for root in order.roots)
+        self._verdicts = Ignore().verdicts(roots, order.patterns, trusted=order.trusted)
         self._sources = SourceFiles(most_kept=0)  # Each is read once.
 
     def run(self) -> bool:
@@ -126,16 +126,10 @@ class _Build:
             return _EMPTY
 
     def _is_ignored(self, path: str) -> bool:
-        order = self._order
-        refusal = self._ignore.refusal(path, self._roots, order.patterns, trusted=order.trusted)
-        return refusal is not None
+        return self._verdicts.refusal(path) is not None
 
     def _is_ignored_folder(self, path: str) -> bool:
-        order = self._order
-        refusal = self._ignore.refusal(
-            path, self._roots, order.patterns, trusted=order.trusted, folder=True
-        )
-        return refusal is not None
+        return self._verdicts.refusal(path, folder=True) is not None
 
 
 def _batches(files: Sequence[FoundFile]) -> Iterator[list[FoundFile]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lsp_server.context.file_places import steps_between
 from lsp_server.context.index_database import FileState
 from lsp_server.context.source_files import MOST_FILE_BYTES
-from lsp_server.ignore.ignore_verdict import GIT_FILE, OWN_FILE
+from lsp_server.ignore.path_judge import GIT_FILE, OWN_FILE
 from lsp_server.settings.load import WORKSPACE_FILE
 from lsp_server.syntax.declarations import Declarations
 from lsp_server.syntax.languages import all_languages

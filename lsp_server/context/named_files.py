@@ -56,7 +56,7 @@ class NamedFiles:
     ) -> None:
         """`found` gets each piece, `problem` each sentence for the user. `over` says when the time
         for searching is up."""
-        self._files = files
+        self._files = files.of_lookup(folders)
         self._folders = folders
         self._query = query
         self._found = found
@@ -128,9 +128,9 @@ class NamedFiles:
         """The lines of a file. Raises `NotReadError`."""
         document = self._open.get(os.path.normpath(path))
         if document is None:
-            text = self._files.text(path, self._folders, outside=outside)
+            text = self._files.text(path, outside=outside)
         else:  # What the editor shows may be unsaved.
-            self._files.check(path, self._folders, outside=outside)
+            self._files.check(path, outside=outside)
             text = document.text
         if not text.strip():
             raise NotReadError("is empty")
@@ -179,7 +179,7 @@ class NamedFiles:
             if f"/{_below(root, path)}".endswith(end)
         ]
         found = list(dict.fromkeys(found))
-        sent = [path for path in found if self._files.may_send(path, self._folders)]
+        sent = [path for path in found if self._files.may_send(path)]
         if len(sent) == 1 or (found and not sent):
             return (sent or found)[0]
         if sent:

@@ -13,7 +13,12 @@ from pathlib import Path
 
 from lsp_server.context.front_matter import applies_to, front_matter
 from lsp_server.context.globs import matching_glob
-from lsp_server.context.workspace_files import NotReadError, WorkspaceFiles, WorkspaceFolders
+from lsp_server.context.workspace_files import (
+    LookupFiles,
+    NotReadError,
+    WorkspaceFiles,
+    WorkspaceFolders,
+)
 from lsp_server.prompt.pieces import ContextPiece, Why
 from lsp_server.syntax.language_names import language_name
 
@@ -48,11 +53,12 @@ class RulesFiles:
         root = folders.root_of(path)
         if root is None or not folders.trusted:
             return []
+        files = self._files.of_lookup(folders)
         pieces: list[ContextPiece] = []
         seen: set[str] = set()
         size = 0
         for place in _places(root, path, entries):
-            piece = self._piece(place, root, path, folders)
+            piece = self._piece(place, root, path, files)
             if piece is None or piece.text.strip() in seen:
                 continue
             size += len(piece.text)
@@ -64,10 +70,11 @@ class RulesFiles:
         return pieces
 
     def _piece(
-        self, place: Path, root: Path, path: Path, folders: WorkspaceFolders
+        self, place: Path, root: Path, path: Path, files: LookupFiles
     ) -> ContextPiece | None:
+        folders = files.folders
         try:
-            text = self._files.text(place, folders)
+            text = files.text(place)
         except NotReadError as error:
             log.info("`%s` isn't sent: it %s.", folders.shown(place), error.what)
             return None

@@ -5,12 +5,11 @@ leads out of the workspace's folders is not followed.
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsp_server.errors import MidstreamError
-from lsp_server.ignore import FileCache, Ignore, Unreadable
+from lsp_server.ignore import FileCache, Ignore, Unreadable, Verdicts
 
 MOST_BYTES = 1_000_000
 """The most bytes of one file. Longer ones are data, or written by a program."""
@@ -57,7 +56,26 @@ class WorkspaceFiles:
     def __post_init__(self) -> None:
         self._texts = FileCache(_text, MOST_BYTES)
 
+    def of_lookup(self, folders: WorkspaceFolders) -> "LookupFiles":
+        """The files as one lookup sees them, which judges many at once."""
+        verdicts = self.ignore.verdicts(folders.roots, folders.ignored, trusted=folders.trusted)
+        return LookupFiles(folders, verdicts, self._texts)
+
     def text(self, path: Path, folders: WorkspaceFolders, *, outside: bool = False) -> str:
+        """See `LookupFiles.text`."""
+        return self.of_lookup(folders).text(path, outside=outside)
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFiles:
+    """Reads and judges files for one lookup. What several verdicts depend on is read once for all,
+    and again after 50 ms. For one thread at a time."""
+
+    folders: WorkspaceFolders
+    _verdicts: Verdicts
+    _texts: FileCache[str]
+
+    def text(self, path: Path, *, outside: bool = False) -> str:
         """The text of a file. Raises `NotReadError`.
 
         With `outside`, the file may be outside the workspace's folders: the user has chosen it.
@@ -65,7 +83,7 @@ class WorkspaceFiles:
         try:
             if path.is_dir():
                 raise NotReadError("is a folder")
-            found = self._texts.read(self.check(path, folders, outside=outside))
+            found = self._texts.read(self.check(path, outside=outside))
         except Unreadable as error:
             raise NotReadError(error.what) from None
         except (OSError, ValueError) as error:
@@ -74,43 +92,44 @@ class WorkspaceFiles:
             raise NotReadError("doesn't exist")
         return found
 
-    def may_send(self, path: Path, folders: WorkspaceFolders) -> bool:
+    def may_send(self, path: Path) -> bool:
         """Whether a file is in the workspace and no rule ignores it."""
         try:
-            self.check(path, folders)
+            self.check(path)
         except NotReadError:
             return False
         return True
 
-    def check(self, path: Path, folders: WorkspaceFolders, *, outside: bool = False) -> str:
+    def check(self, path: Path, *, outside: bool = False) -> str:
         """The path without links, as it was checked: a link may lead elsewhere later.
 
         Raises `NotReadError` for a file that must not be sent.
         """
         try:
-            real = os.path.realpath(path)
-            if folders.root_of(path) is None:
+            real = self._verdicts.real_path(path)
+            if self.folders.root_of(path) is None:
                 if not outside:
                     raise NotReadError("is outside of the workspace")
-            elif not _inside(real, folders.roots):
+            elif not self._is_inside(real):
                 raise NotReadError("is a link that leads out of the workspace")
-            refusal = self.ignore.refusal(
-                path, folders.roots, folders.ignored, trusted=folders.trusted
-            )
+            refusal = self._verdicts.refusal(path)
         except (OSError, ValueError) as error:
             raise _failed(error) from None
         if refusal is not None:
             raise NotReadError(f"is ignored ({refusal.by})")
         return real
 
+    def _is_inside(self, real: str) -> bool:
+        roots = [self._verdicts.real_path(root) for root in self.folders.roots]
+        # `pathlib` knows where case does not count, but is slow.
+        return any(real.startswith(os.path.join(root, "")) for root in roots) or any(
+            Path(real).is_relative_to(root) for root in roots
+        )
+
 
 def _failed(error: Exception) -> NotReadError:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return NotReadError(f"can't be read ({reason})")
-
-
-def _inside(real: str, roots: Sequence[Path]) -> bool:
-    return any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
 
 
 def _text(data: bytes) -> str:

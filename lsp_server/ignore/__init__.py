@@ -2,8 +2,8 @@
 
 from lsp_server.ignore.bounded_files import FileCache
 from lsp_server.ignore.explanations import IgnoreRefusal
-from lsp_server.ignore.ignore_verdict import Ignore
+from lsp_server.ignore.ignore_verdict import Ignore, Verdicts
 from lsp_server.ignore.repository import workspace_above
 from lsp_server.ignore.unreadable import Unreadable
 
-__all__ = ["FileCache", "Ignore", "IgnoreRefusal", "Unreadable", "workspace_above"]
+__all__ = ["FileCache", "Ignore", "IgnoreRefusal", "Unreadable", "Verdicts", "workspace_above"]

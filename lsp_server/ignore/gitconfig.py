@@ -57,6 +57,11 @@ class ReadBudget:
             words = f"and the files it includes have more than {most}"
             raise Unreadable(words, "shorten git's configuration", path)
 
+    def add(self, other: "ReadBudget") -> None:
+        """Count what another one has counted. Raises `Unreadable` if that exceeds the budget."""
+        for path, size in other._seen.items():
+            self.count(path, size)
+
 
 @dataclass(frozen=True, slots=True)
 class GitConfig:

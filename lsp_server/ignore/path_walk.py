@@ -1,7 +1,7 @@
 """A path in pieces, and all paths that its links lead through."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import PurePath
@@ -42,6 +42,14 @@ class PathWalk:
         starts = accumulate((len(name) + 1 for name in raw), initial=0)
         return cls(path, tuple(folders), tuple(names), b"/".join(raw), tuple(starts))
 
+    def child(self, name: str) -> "PathWalk":
+        """The path of a name in this folder."""
+        path, raw = beside(self.path, name), _raw(name)
+        folders = (*self.folders, self.path) if self.names else self.folders
+        whole = self.raw + b"/" + raw if self.names else raw
+        starts = (*self.starts, len(whole) + 1)
+        return PathWalk(path, folders, (*self.names, name), whole, starts)
+
     def piece(self, first: int, last: int) -> bytes:
         """The names from `first` to `last`, both included."""
         return self.raw[self.starts[first] : self.starts[last + 1] - 1]
@@ -65,11 +73,22 @@ def absolute(path: str) -> str:
     return "/" + path.lstrip("/") if os.sep == "/" else path
 
 
-def ways(path: str) -> tuple[str, ...]:
+def link_target(path: str) -> str | None:
+    """Where a link leads; `None` for anything that is not a link. Raises `Unreadable`."""
+    try:
+        if not os.path.islink(path):
+            return None
+        return os.readlink(path).removeprefix("\\\\?\\")
+    except OSError as error:
+        reason = error.strerror or "it can't be followed"
+        raise Unreadable(f"is a link that can't be read ({reason})", "fix it", path) from None
+
+
+def ways(path: str, target_of: Callable[[str], str | None] = link_target) -> tuple[str, ...]:
     """The path as written, each path that a link on it leads to, and where it ends.
 
-    A missing file is no link. Raises `Unreadable` for links in a circle and for folders that cannot
-    be read.
+    A missing file is no link. `target_of` says where a link leads. Raises `Unreadable` for links in
+    a circle and for folders that cannot be read.
     """
     found = [absolute(path)]
     if "\0" in path:  # No file has such a name.
@@ -84,7 +103,7 @@ def ways(path: str) -> tuple[str, ...]:
             here = os.path.dirname(here)
             continue
         step = beside(here, name)
-        target = _target(step)
+        target = target_of(step)
         if target is None:
             here = step
             continue
@@ -97,17 +116,6 @@ def ways(path: str) -> tuple[str, ...]:
         found.append(absolute(os.path.join(here, *reversed(pending))))
     found.append(absolute(here))
     return tuple(dict.fromkeys(found))
-
-
-def _target(path: str) -> str | None:
-    """Where a link leads; `None` for anything that is not a link."""
-    try:
-        if not os.path.islink(path):
-            return None
-        return os.readlink(path).removeprefix("\\\\?\\")
-    except OSError as error:
-        reason = error.strerror or "it can't be followed"
-        raise Unreadable(f"is a link that can't be read ({reason})", "fix it", path) from None
 
 
 def _split(target: str) -> tuple[str, Sequence[str]]:

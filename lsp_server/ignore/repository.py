@@ -61,11 +61,14 @@ class Repository:
 
 def workspace_above(path: Path) -> Path | None:
     """The nearest folder above a file that has `.git` or Midstream's settings."""
-    for folder in path.parents:
-        # A folder that may not be read counts as absent; `pathlib` would raise.
-        if os.path.exists(folder / ".git") or os.path.isfile(folder / WORKSPACE_FILE):
-            return folder
-    return None
+    return next((folder for folder in path.parents if is_workspace(str(folder))), None)
+
+
+def is_workspace(folder: str) -> bool:
+    """Whether a folder has `.git` or Midstream's settings."""
+    # A folder that may not be read counts as absent; `pathlib` would raise.
+    git, settings = beside(folder, ".git"), beside(folder, WORKSPACE_FILE)
+    return os.path.exists(git) or os.path.isfile(settings)
 
 
 def _words(path: str, prefix: str) -> str | None:

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 
 from lsp_server.context.mentions import mentions_in
 from lsp_server.context.query import ContextQuery, OpenDocument
-from lsp_server.context.workspace_files import WorkspaceFiles, WorkspaceFolders
+from lsp_server.context.workspace_files import WorkspaceFiles
 from lsp_server.lsp.client_context import ClientContext
 from lsp_server.lsp.context_search import ContextOrder
 from lsp_server.lsp.documents import Document, same_document
@@ -59,7 +58,7 @@ class ContextOrders:
             scope=span,
             roots=folders.roots,
             open_documents=self._others(driver),
-            may_send=partial(self._may_send, folders),
+            may_send=self._files.of_lookup(folders).may_send,
             definitions=wanted.definitions,
             callers=wanted.callers,
             open=wanted.open,
@@ -98,6 +97,3 @@ class ContextOrders:
             name = document.uri.rpartition("/")[2].rpartition(":")[2] or "new"
             path = (roots[0] if roots else Path(os.sep)) / name.replace("\0", "")
         return OpenDocument(document.uri, path, document.language_id, document.text.text)
-
-    def _may_send(self, folders: WorkspaceFolders, path: Path) -> bool:
-        return self._files.may_send(path, folders)

@@ -43,7 +43,7 @@ class _Reader:
             Span(0, 0),
             (self.root,),
             tuple(self.open),
-            lambda path: files.may_send(path, folders),
+            files.of_lookup(folders).may_send,
         )
         self.pieces, self.problems = [], []
         found, problem = self.pieces.append, self.problems.append

@@ -40,7 +40,7 @@ def _what(root: Path, path: Path, *, outside: bool = False) -> str:
 
 def test_a_file_without_its_byte_order_mark(root: Path) -> None:
     assert _files().text(root / "shop/money.py", _folders(root)) == "a = 1\r\n"
-    assert _files().may_send(root / "shop/money.py", _folders(root))
+    assert _files().of_lookup(_folders(root)).may_send(root / "shop/money.py")
 
 
 def test_a_byte_that_is_no_text_does_no_harm(root: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_not_read(root: Path) -> None:
     assert _what(root, root / "pipe") == "can't be read (it is not a regular file)"
     assert _what(root, root.parent / "private.txt") == "is outside of the workspace"
     for name in ("key.pem", "out", "away/private.txt", "circle"):
-        assert not _files().may_send(root / name, _folders(root))
+        assert not _files().of_lookup(_folders(root)).may_send(root / name)
 
 
 def test_a_file_outside_only_if_the_user_names_it(root: Path) -> None:

@@ -1,13 +1,15 @@
 """The whole verdict: beside git's own on drawn repositories, and where we go beyond git."""
 
 import os
+import random
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lsp_server.ignore import Ignore, IgnoreRefusal
-from tests.support.git_rules import by_git, differences, draw
+from tests.support.git_rules import by_git, differences, draw, make_difficult
 
 PATHS = 10_000
 _EACH = 250
@@ -217,3 +219,62 @@ def test_a_folder_is_ignored_with_all_that_is_in_it(root: Path, rules: str, igno
         assert ignore.refusal(folder / "any.thing", [root], ()) is not None
     setting = ignore.refusal(folder, [root], ("out/",), folder=True)
     assert setting is not None
+
+
+# -- many files at once --
+
+CLOCK = "lsp_server.ignore.ignore_verdict.time.monotonic"
+
+
+@pytest.mark.parametrize("seed", range(1_000, 1_012))
+def test_files_that_are_judged_together_get_the_verdicts_they_get_alone(
+    tmp_path: Path, seed: int
+) -> None:
+    """Also through links, in repositories within the repository, and below what is unreadable."""
+    drawn, chance = draw(tmp_path, seed, 30), random.Random(seed)
+    paths = [drawn.top / path for path in [*drawn.paths, *make_difficult(drawn, chance)]]
+    inside = drawn.top / Path(drawn.paths[0]).parent
+    for roots in ([drawn.top], [inside], [inside, drawn.top], [drawn.top / "link"], []):
+        patterns, trusted = chance.choice(((), ("*.log", "/a/"))), chance.random() < 0.8
+        ignore = Ignore(drawn.environ)
+        together = ignore.verdicts(roots, patterns, trusted=trusted)
+        for path in chance.sample(paths, len(paths)):
+            folder = chance.random() < 0.2
+            alone = ignore.refusal(path, roots, patterns, trusted=trusted, folder=folder)
+            assert together.refusal(path, folder=folder) == alone, path
+
+
+def test_what_files_have_in_common_is_looked_at_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = Ignore({"HOME": "/nowhere"}).verdicts([root], ("*.pem",))
+    assert verdicts.refusal(root / "deep/er/a.py") is None
+    looked: list[str] = []
+    for name in ("stat", "lstat", "readlink", "open"):
+        monkeypatch.setattr(os, name, _noting(looked, getattr(os, name)))
+    monkeypatch.setattr(CLOCK, lambda: 0.0)
+    assert verdicts.refusal(root / "deep/er/b.py") is None
+    assert verdicts.refusal(root / "deep/er/b.tmp") is not None
+    assert looked == [str(root / "deep/er/b.py"), str(root / "deep/er/b.tmp")]
+
+
+def _noting(looked: list[str], look: Callable[..., object]) -> Callable[..., object]:
+    def noted(path: str, *rest: object, **more: object) -> object:
+        looked.append(str(path))
+        return look(path, *rest, **more)
+
+    return noted
+
+
+def test_a_verdict_is_never_older_than_50_ms(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(CLOCK, lambda: now)
+    ignore = Ignore({"HOME": "/nowhere"})
+    verdicts = ignore.verdicts([root], ())
+    assert verdicts.refusal(root / "a.py") is None
+    (root / ".gitignore").write_text("a.py\n")
+    (root / "b.py").symlink_to("a.py")
+    assert ignore.verdicts([root], ()).refusal(root / "a.py") is not None
+    now = 0.05
+    assert verdicts.refusal(root / "a.py") is not None
+    assert verdicts.refusal(root / "b.py") is not None

@@ -97,11 +97,11 @@ def by_git(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
 
 
 def by_us(drawn: Drawn) -> dict[str, tuple[str, int] | None]:
-    """The same according to us."""
-    ignore = Ignore(drawn.environ)
+    """The same according to us, who judge all paths at once."""
+    verdicts = Ignore(drawn.environ).verdicts([drawn.top], ())
     found: dict[str, tuple[str, int] | None] = {}
     for path in drawn.paths:
-        refusal = ignore.refusal(drawn.top / path, [drawn.top], ())
+        refusal = verdicts.refusal(drawn.top / path)
         if refusal is None:
             found[path] = None
         else:
@@ -118,6 +118,37 @@ def differences(drawn: Drawn) -> list[str]:
         for path in drawn.paths
         if theirs[path] != ours[path]
     ]
+
+
+def make_difficult(drawn: Drawn, chance: random.Random) -> list[str]:
+    """Put things into a drawn tree that make verdicts difficult; and the paths through them."""
+    top = drawn.top
+    folders = [path for path in top.rglob("*") if path.is_dir() and ".git" not in path.parts]
+    for folder in folders:
+        kind = chance.random()
+        if kind < 0.2:
+            for inside in ("objects", "refs"):
+                (folder / ".git" / inside).mkdir(parents=True)
+            (folder / ".git/HEAD").write_text("ref: refs/heads/main\n")
+            (folder / ".git/config").write_text(f"[core]\n\tignorecase = {kind < 0.1}\n")
+        elif kind < 0.3:
+            (folder / ".midstreamignore").mkdir()
+        elif kind < 0.4:
+            (folder / ".midstreamignore").write_text("".join(f"x{n}\n" for n in range(6_000)))
+        elif kind < 0.6:
+            (folder / ".midstreamignore").write_text(f"{chance.choice(NAMES)}\n/b\n")
+        elif kind < 0.7:
+            (folder / ".midstream.toml").write_text('ignore = ["a*"]\n')
+        elif kind < 0.75:
+            (folder / ".midstream.toml").write_text("ignore = 3\n")
+    paths: list[str] = []
+    (top / "link").symlink_to(chance.choice(folders))
+    targets = [*folders, top / drawn.paths[0], Path("l1"), Path("l2"), top.parent]
+    for name in ("l0", "l1", "l2", "l3", "l4", "l5"):
+        (top / name).symlink_to(chance.choice(targets))
+    for name in ("link", "l0", "l1", "l2", "l3", "l4", "l5"):
+        paths += [name, f"{name}/a", f"{name}/b.log", f"{name}/../a", f"{name}/link/a"]
+    return [*paths, "./a", "a/../b", ".git/config", "a\0b", "\ud83d.py", "d/" * 130 + "a"]
 
 
 # -- drawing --
