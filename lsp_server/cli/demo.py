@@ -45,6 +45,8 @@ _OPTIONS: Json = {
     "maxEditsPerSecond": 25,
     "cancelLeaves": "valid",
     "ignore": [],
+    # Each file stands alone, and the demo leaves no index behind.
+    "context": {"definitions": False, "callers": False, "open": False},
 }
 _PICTURE_ROWS = 24
 _WARM_POLL_S = 0.02

@@ -51,11 +51,11 @@ def build(
     """
     try:
         writer = IndexWriter(order.database)
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, UnicodeError):
         return False
     try:
         return _Build(order, writer, progress, over).run()
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, UnicodeError):
         return False
     finally:
         writer.close()

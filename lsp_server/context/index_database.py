@@ -67,7 +67,7 @@ class Place:
 
 def database_name(roots: Sequence[str]) -> str:
     """The file name of the index of these folders, whose order does not matter."""
-    whole = "\0".join(sorted(set(roots))).encode("utf-8", "surrogateescape")
+    whole = "\0".join(sorted(set(roots))).encode("utf-8", "surrogatepass")
     return hashlib.sha256(whole).hexdigest()[:32] + ".sqlite"
 
 
@@ -236,7 +236,7 @@ class IndexReader:
         try:
             database = self._connected()
             return [] if database is None else database.execute(question, values).fetchall()
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeError):  # A name may hold half a surrogate pair.
             self.close()
             return []
 

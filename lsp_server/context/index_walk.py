@@ -115,6 +115,8 @@ class IndexWalk:
         rules: list[str],
     ) -> None:
         name = entry.name
+        if not _is_text(name):  # No database and no URI can hold it.
+            return
         try:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED and not self.prunes(entry.path):
@@ -129,6 +131,15 @@ class IndexWalk:
                     files.append(FoundFile(entry.path, state))
         except OSError:
             pass
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_source(name: str) -> bool:

@@ -173,7 +173,8 @@ class ServerState:
         """`textDocument/didOpen`."""
         driver = self.drivers.open(params)
         self.warm()
-        if self._uses_threads:
+        wanted = self.context.settings.context
+        if self._uses_threads and (wanted.definitions or wanted.callers):
             self._index_progress.start(self.workspace.folders.roots, shown=self.recorder is None)
             self.requests.warm_context(driver, Span(0, len(driver.document.text)))
         self.recovery.opened(driver)

@@ -35,7 +35,9 @@ def test_an_edit_is_written_and_reported(home: Path) -> None:
         assert line in done.stdout.splitlines()
     assert "  -     tmp = 1\n  -     return tmp\n2 +     total = 1\n" in done.stdout
     assert "tokensPerSecond" in done.stdout
-    assert {p.name for p in home.iterdir()} == {"a.py", "tmp"}
+    assert {p.name for p in home.iterdir()} <= {"a.py", "tmp", ".cache"}
+    if (cache := home / ".cache").exists():
+        assert [p.name for p in cache.glob("*/*")] == ["index"]
     assert processes(home) == []
 
 

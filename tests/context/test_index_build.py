@@ -222,3 +222,16 @@ def test_a_database_that_is_full_keeps_what_it_has(
 def test_a_place_that_cannot_be_written_is_no_fault(root: Path) -> None:
     write(root, a_py="def a(): pass\n")
     assert not build(order(str(root / "none" / "x.sqlite"), root))
+
+
+def test_a_name_that_is_no_text_is_left_out(database: str, root: Path) -> None:
+    write(root, a_py="def one(): pass\n")
+    for name in (b"\xff.py", b"\xfe/b.py"):
+        path = os.path.join(os.fsencode(root), name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("def one(): pass\n")
+    assert build(order(database, root))
+    assert names(database, "one", "\ud800") == {}
+    assert names(database, "one") == {"one": ["a.py"]}
+    assert build(IndexOrder(database, ("/\ud800",), ()))

@@ -148,10 +148,11 @@ def test_nothing_is_left_when_neovim_quits(neovim: Start) -> None:
     editor.command("midstream.edit", argument)
     ended(editor)
     (server,) = editor.servers()
-    (gateway,) = children(server)
+    started = children(server)  # The gateway, and what builds the index.
+    assert started
     editor.leave()
     wait_for(lambda: not running(server))
-    wait_for(lambda: not running(gateway))
+    wait_for(lambda: not any(map(running, started)))
 
 
 def test_nothing_is_left_when_neovim_quits_in_a_stream(neovim: Start, model: ScriptedModel) -> None:
@@ -171,11 +172,12 @@ def test_nothing_is_left_when_neovim_is_killed(neovim: Start) -> None:
     session = editor.command("midstream.edit", argument)["session"]
     editor.wait_for(lambda: editor.phase(session) == "streaming")
     (server,) = editor.servers()
-    (gateway,) = children(server)
+    started = children(server)
+    assert started
     editor.kill()
     wait_for(lambda: not running(editor.pid))
     wait_for(lambda: not running(server))
-    wait_for(lambda: not running(gateway))
+    wait_for(lambda: not any(map(running, started)))
 
 
 SLOW = {"provider": "practice", "model": "practice@2"}
