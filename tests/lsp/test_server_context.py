@@ -30,7 +30,8 @@ class FilesByName(NoLookup):
     def look_up(
         self, query: ContextQuery, found: Callable[[ContextPiece], None], over: Callable[[], bool]
     ) -> None:
-        self.queries.append(query)
+        if query.scope.length < len(query.document.text):  # A document that opens is read ahead.
+            self.queries.append(query)
         names = set(re.findall(r"\w+", query.scope.text(query.document.text)))
         opened = {document.path: document.text for document in query.open_documents}
         for path in sorted(query.roots[0].rglob("*.py")):
