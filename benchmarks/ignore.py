@@ -1,8 +1,8 @@
 """How long it takes to decide whether a file may be sent, and whether git agrees.
 
 Draws workspaces in a temporary folder: an ordinary `.gitignore`, hostile ones at every limit, a
-deeply nested file. Prints for each how long the first and a later verdict take, and for how many
-drawn paths git disagrees (git is run here, never by the server).
+deeply nested file. Prints for each how long the first and a later verdict take, also for many files
+at once, and for how many drawn paths git disagrees (git is run here, never by the server).
 
     python -m benchmarks.ignore [--paths N] [--rounds N]
 """
@@ -23,6 +23,8 @@ from lsp_server.ignore.rule_list import MOST_LINES, MOST_RULES, MOST_STARS, MOST
 from tests.support.git_rules import differences, draw
 
 _FOLDERS = "src/app/models/base"
+_TOGETHER = 20
+"""As many files as an edit may ask for."""
 Case = Callable[[Path], Path]
 """Fills a workspace and returns the file to judge."""
 
@@ -34,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=50, help="later verdicts for each workspace")
     chosen = parser.parse_args(arguments)
     print(
-        "milliseconds: first verdict, a later one (p50), another file of the folder; and what it is"
+        "milliseconds: first verdict, a later one (p50), another file of the folder, each of "
+        f"{_TOGETHER} files that are judged together (p50); and what it is"
     )
     for name, case in CASES.items():
         with tempfile.TemporaryDirectory(prefix="midstream-ignore-") as folder:
@@ -55,9 +58,10 @@ def measure(case: Case, root: Path, rounds: int) -> str:
     first = _ms(ignore, file, root)
     other = _ms(ignore, file.with_name("other.py"), root)
     later = statistics.median(_ms(ignore, file, root) for _ in range(rounds))
+    together = statistics.median(_ms_together(ignore, file, root) for _ in range(rounds))
     refusal = ignore.refusal(file, [root], ())
     said = "may be sent" if refusal is None else refusal.sentence
-    return f"{first:.1f}, {later:.2f}, {other:.2f}; {said}"
+    return f"{first:.1f}, {later:.2f}, {other:.2f}, {together:.3f}; {said}"
 
 
 def compare(paths: int) -> tuple[int, int]:
@@ -78,6 +82,15 @@ def _ms(ignore: Ignore, file: Path, root: Path) -> float:
     began = time.perf_counter()
     ignore.refusal(file, [root], ())
     return (time.perf_counter() - began) * 1000
+
+
+def _ms_together(ignore: Ignore, file: Path, root: Path) -> float:
+    files = [file.with_name(f"{number}.py") for number in range(_TOGETHER)]
+    began = time.perf_counter()
+    verdicts = ignore.verdicts([root], ())
+    for each in files:
+        verdicts.refusal(each)
+    return (time.perf_counter() - began) * 1000 / _TOGETHER
 
 
 # -- workspaces --

@@ -23,16 +23,18 @@ class VerdictBudget:
 
     def __init__(self) -> None:
         self.match_budget, self.config = MatchBudget(), ReadBudget()
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._seen: set[str] = set()
+        self._rules = self._bytes = 0
 
     def count(self, path: str, rules: RuleList) -> None:
         """Count a list, once however often it is used. Raises `Unreadable` if that exceeds the
         budget."""
         if path in self._seen:
             return
-        self._seen[path] = rules.count, rules.size
-        counts, sizes = zip(*self._seen.values(), strict=True)
-        if sum(counts) > MOST_RULES or sum(sizes) > MOST_BYTES:
+        self._seen.add(path)
+        self._rules += rules.count
+        self._bytes += rules.size
+        if self._rules > MOST_RULES or self._bytes > MOST_BYTES:
             most = f"{MOST_RULES:,} rules or {MOST_BYTES:,} bytes"
             words = f"and the other ignore files for this file have more than {most}"
             raise Unreadable(words, "shorten them", path)

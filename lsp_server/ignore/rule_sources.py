@@ -115,7 +115,7 @@ class SharedReads:
         self._sources = sources
         self._target = cache(link_target)
         self._is_plain = cache(self._has_no_link)
-        self._walk = cache(PathWalk.of)
+        self._walk = cache(self.walk)
         self._real_path: Callable[[str], str] = cache(os.path.realpath)
         self.repository = cache(Repository.at)
         self.is_workspace = cache(is_workspace)
@@ -128,28 +128,26 @@ class SharedReads:
 
     def ways(self, path: str) -> tuple[str, ...]:
         """See `ways`."""
-        folder, name = os.path.split(path)
-        is_name = name not in ("", ".", "..") and path == beside(folder, name)
-        if is_name and self._is_plain(folder) and self._target(path) is None:
+        if path.count(os.sep) <= MOST_FOLDERS and self._is_plain(path):
             return (path,)
         return ways(path, self._target)
 
-    def _has_no_link(self, folder: str) -> bool:
-        """Whether a folder is written without `.`, `..` and links."""
-        try:
-            return ways(folder, self._target) == (folder,)
-        except Unreadable:
-            return False
+    def _has_no_link(self, path: str) -> bool:
+        """Whether an absolute path is written without `.`, `..` and links."""
+        folder, name = os.path.split(path)
+        if not name:
+            return ways(path, self._target) == (path,)
+        is_name = name not in (".", "..") and path == beside(folder, name)
+        return is_name and self._is_plain(folder) and not self._is_link(path)
 
     def real_path(self, path: str) -> str:
         """The path without links. Raises `ValueError` if no file can have this name."""
-        folder, name = os.path.split(path)
         # On Windows a name may be short for another, and a folder may be a link of another kind.
-        is_name = os.sep == "/" and name not in ("", ".", "..") and "\0" not in path
-        if not is_name or self._is_link(path):
-            return self._real_path(path)
-        os.fsencode(name)
-        return beside(self._real_path(folder), name)
+        shallow = os.sep == "/" and path.count("/") <= MOST_FOLDERS
+        if shallow and "\0" not in path and self._is_plain(path):
+            os.fsencode(path)
+            return path
+        return self._real_path(path)
 
     def _is_link(self, path: str) -> bool:
         try:

@@ -148,7 +148,16 @@ def make_difficult(drawn: Drawn, chance: random.Random) -> list[str]:
         (top / name).symlink_to(chance.choice(targets))
     for name in ("link", "l0", "l1", "l2", "l3", "l4", "l5"):
         paths += [name, f"{name}/a", f"{name}/b.log", f"{name}/../a", f"{name}/link/a"]
-    return [*paths, "./a", "a/../b", ".git/config", "a\0b", "\ud83d.py", "d/" * 130 + "a"]
+    return [
+        *paths,
+        "./a",
+        "a/../b",
+        ".git/config",
+        "a\0b",
+        "\ud83d.py",
+        "d/" * 100 + "a",
+        "d/" * 130 + "a",
+    ]
 
 
 # -- drawing --
