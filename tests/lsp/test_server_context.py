@@ -73,8 +73,14 @@ class Shop:
         return self.stage.asked().prompt
 
     def warnings(self, session: str) -> list[str]:
-        messages = [body.get("message", {}) for body in self.stage.news(session)]
-        return [m["text"] for m in messages if m.get("level") == "warning"]
+        """Once there is one: it comes by another way than the request."""
+
+        def found() -> list[str]:
+            messages = [body.get("message", {}) for body in self.stage.news(session)]
+            return [m["text"] for m in messages if m.get("level") == "warning"]
+
+        self.stage.until(lambda: bool(found()))
+        return found()
 
     def context(self, **more: Any) -> list[Json]:
         place = {"uri": self.uri, "range": self.stage.client.range_of(self.uri, "return")}
