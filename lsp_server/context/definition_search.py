@@ -185,7 +185,11 @@ class DefinitionSearch:
         self, paths: Sequence[str], name: str, steps: int, seen: set[tuple[str, str]]
     ) -> Iterator[FoundDefinition]:
         """A name in the files of one module, or where the module has it from."""
-        files = [file for path in paths if (file := self._fresh(path, name, seen)) is not None]
+        files = [
+            file
+            for path in paths
+            if not self._over() and (file := self._fresh(path, name, seen)) is not None
+        ]
         if len(paths) > 1:
             files = [file for file in files if name in file.may_declare]
         found = False
@@ -284,14 +288,16 @@ class DefinitionSearch:
 
     def _in_package(self, paths: Sequence[str], names: Sequence[str]) -> Iterator[FoundDefinition]:
         """The files that see one another's names: the names, then methods of the types."""
-        files = [file for path in paths if (file := self._read(path)) is not None]
+        files = [
+            file for path in paths if not self._over() and (file := self._read(path)) is not None
+        ]
         for name in names:
             if self._over():
                 return
             found = [
                 FoundDefinition(file, one)
                 for file in files
-                if name in file.may_declare
+                if not self._over() and name in file.may_declare
                 for one in file.declared(name)
             ]
             if found:
@@ -304,7 +310,7 @@ class DefinitionSearch:
             methods = [
                 FoundDefinition(file, one)
                 for file in files
-                if name in file.may_declare
+                if not self._over() and name in file.may_declare
                 for one in file.facts.declared
                 if one.name == name and one.container and one.kind in FUNCTIONS
             ]
@@ -344,6 +350,8 @@ class DefinitionSearch:
         self, paths: Sequence[str], names: Sequence[str]
     ) -> Iterator[FoundDefinition]:
         for path in paths if names else ():
+            if self._over():
+                return
             file = self._read(path)
             for name in names if file is not None else ():
                 if file is not None and name in file.may_declare:

@@ -77,8 +77,6 @@ class Declared:
     signature_end: int
     """The last line of the signature, with the doc string below it."""
     last: int
-    signature: str
-    """On one line; "" for a value."""
     exported: bool = False
     """Whether it is the file's default export (JavaScript)."""
 
@@ -221,7 +219,7 @@ class _Walk:
         if entry.kind != "module":
             name, within = _qualified(entry.name, entry.signature, container)
         lines = min(first, head), head, end, last
-        yield Declared(name, entry.kind, within, *lines, entry.signature, exported)
+        yield Declared(name, entry.kind, within, *lines, exported)
         if entry.kind not in FUNCTIONS and (body is not None or entry.kind != "type"):
             inside = body if body is not None else core
             yield from self._inside(
@@ -260,7 +258,7 @@ class _Walk:
             lines = min(first, head), head, last, last
             if last - head > _LONGEST_BLOCK and len(names) > 1:
                 lines = line, line, line, line
-            yield Declared(name, VALUE, container, *lines, "", default)
+            yield Declared(name, VALUE, container, *lines, default)
 
     def _names(self, node: Node, depth: int) -> Iterator[tuple[str, int]]:
         """The names that a statement gives something to, and the line of each."""

@@ -4,6 +4,7 @@ Runs in a process of its own (`index_process`), or in place for a bounded time.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +14,7 @@ from lsp_server.context.generated_text import is_generated
 from lsp_server.context.index_database import FileState, IndexWriter
 from lsp_server.context.index_names import IndexedFile, indexed
 from lsp_server.context.index_walk import MOST_FILES, FoundFile, IndexWalk
-from lsp_server.context.source_files import SourceFiles
+from lsp_server.context.source_files import FRESH_NS, SourceFiles
 from lsp_server.ignore import Ignore
 
 __all__ = ["IndexOrder", "build"]
@@ -101,7 +102,7 @@ class _Build:
                 if self._over():
                     self._writer.put(read)
                     return False
-                read.append((file.path, file.state, self._read(file.path)))
+                read.append((file.path, file.state, self._read(file)))
                 done += 1
                 self._progress(done, len(new))
             self._writer.put(read)
@@ -113,11 +114,14 @@ class _Build:
         if gone:
             self._writer.remove(gone)
 
-    def _read(self, path: str) -> IndexedFile:
+    def _read(self, found: FoundFile) -> IndexedFile:
         """What is kept of a file. One that may not be sent is not read."""
-        if self._is_ignored(path):
+        if self._is_ignored(found.path):
             return _EMPTY
-        file = self._sources.read(path)
+        age = time.time_ns() - found.state.mtime_ns
+        if 0 <= age < FRESH_NS:  # It could change again and keep its timestamp.
+            time.sleep((FRESH_NS - age) / 1e9)
+        file = self._sources.read(found.path)
         if file is None or file.language is None or is_generated(file.text):
             return _EMPTY
         try:

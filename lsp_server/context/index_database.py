@@ -1,4 +1,4 @@
-"""The index on disk: which files declare and which call a name.
+"""The index on disk: which files declare and which call a name, and what each file says.
 
 One SQLite file for each set of workspace folders, in the user's cache folder. It holds names and
 lines and no code, and nothing in it is trusted: an answer is a file to look at, never text to send.
@@ -18,7 +18,7 @@ from lsp_server.context.index_names import IndexedFile
 
 __all__ = ["FileState", "IndexReader", "IndexWriter", "Place", "database_name"]
 
-_VERSION = 1
+_VERSION = 2
 """Goes up with every change of the tables or of what is read from a file."""
 MOST_DATABASE_BYTES = 256 * 2**20
 """10,000 files take 21 MB (measured), so only files with far more names than people write come
@@ -42,6 +42,7 @@ CREATE INDEX symbols_file ON symbols (file);
 CREATE TABLE calls (name INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (name, file))
   WITHOUT ROWID;
 CREATE INDEX calls_file ON calls (file);
+CREATE TABLE facts (file INTEGER PRIMARY KEY, said BLOB NOT NULL);
 """
 
 
@@ -158,6 +159,7 @@ class IndexWriter:
         if found is not None:
             self._database.execute("DELETE FROM symbols WHERE file = ?", found)
             self._database.execute("DELETE FROM calls WHERE file = ?", found)
+            self._database.execute("DELETE FROM facts WHERE file = ?", found)
             self._database.execute("DELETE FROM files WHERE id = ?", found)
 
     def _put(self, path: str, state: FileState, file: IndexedFile) -> None:
@@ -178,6 +180,8 @@ class IndexWriter:
             "INSERT OR IGNORE INTO calls SELECT id, ? FROM names WHERE name = ?",
             [(number, name) for name in sorted(file.called)],
         )
+        if file.facts:
+            self._database.execute("INSERT INTO facts VALUES (?, ?)", (number, file.facts))
 
 
 def remove_database(path: str) -> None:
@@ -227,6 +231,15 @@ class IndexReader:
             (name, family),
         )
         return [row[0] for row in rows]
+
+    def facts(self, path: str, state: FileState) -> bytes:
+        """What a file declares and imports, if it is in this state; empty if that is not known."""
+        rows = self._ask(
+            "SELECT t.said FROM files f JOIN facts t ON t.file = f.id"
+            " WHERE f.path = ? AND f.size = ? AND f.mtime_ns = ?",
+            (path, state.size, state.mtime_ns),
+        )
+        return next((row[0] for row in rows if isinstance(row[0], bytes)), b"")
 
     def count(self) -> int:
         """How many files the index holds."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lsp_server.context.file_facts import VALUE
 from lsp_server.context.resolution.families import family_of, packages_of
 from lsp_server.context.source_files import ParsedFile
+from lsp_server.context.stored_facts import stored
 
 __all__ = ["IndexedFile", "IndexedSymbol", "indexed"]
 
@@ -43,6 +44,8 @@ class IndexedFile:
     """The package or namespace that it says it is in; "" for none."""
     symbols: tuple[IndexedSymbol, ...]
     called: frozenset[str]
+    facts: bytes = b""
+    """What it declares and imports, as `stored_facts` writes it."""
 
 
 def indexed(file: ParsedFile) -> IndexedFile:
@@ -61,4 +64,6 @@ def indexed(file: ParsedFile) -> IndexedFile:
             called.add(name)
             if len(called) >= _MOST_CALLED:
                 break
-    return IndexedFile(family, package, symbols, frozenset(called))
+    return IndexedFile(
+        family, package, symbols, frozenset(called), stored(file.facts, file.imports)
+    )

@@ -53,7 +53,7 @@ class ContextLookup:
         """
         self._index_folder, self._processes = index_folder, processes
         self._patterns, self._trusted = patterns, trusted
-        self._sources = SourceFiles()
+        self._sources = SourceFiles(stored=self._stored)
         self._resolver = ModuleResolver(ProjectFiles())
         self._index: WorkspaceIndex | None = None
         self._index_roots: tuple[str, ...] = ()
@@ -101,6 +101,11 @@ class ContextLookup:
                 self._index_roots = wanted
             except OSError as error:  # There is not even a temporary folder.
                 log.warning("The workspace is not indexed: %s", error)
+
+    def _stored(self, path: str, size: int, mtime_ns: int) -> bytes:
+        """What the index knows of a file in this state."""
+        index = self._index  # `close` may come from another thread.
+        return b"" if index is None else index.facts(path, size, mtime_ns)
 
     def _indexed(
         self, names: Sequence[str], family: str, packages: Sequence[str]

@@ -10,12 +10,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from lsp_server.context.file_facts import Declared, FileFacts, facts_of
 from lsp_server.context.generated_text import is_generated
 from lsp_server.context.query import OpenDocument
+from lsp_server.context.stored_facts import StoredFacts, facts_in
 from lsp_server.ignore.bounded_files import read_bounded, regular
 from lsp_server.ignore.unreadable import Unreadable
 from lsp_server.imports.statements import ImportStatement, import_statements
@@ -26,7 +27,7 @@ from lsp_server.syntax.tree import DocumentTree
 from lsp_server.text.changes import ChangeSet
 from lsp_server.text.lines import split_lines
 
-__all__ = ["MOST_FILE_BYTES", "ParsedFile", "SourceFiles"]
+__all__ = ["FRESH_NS", "MOST_FILE_BYTES", "ParsedFile", "SourceFiles"]
 
 MOST_FILE_BYTES = 512 * 1024
 """Longer files are not read. People write no source files of that length; generators do."""
@@ -37,7 +38,7 @@ _MOST_TRIES = 3
 _BINARY_IN = 8_192
 """Bytes in which a zero byte tells that a file is binary."""
 _Stamp = tuple[int, int, int, int]
-_FRESH_NS = 20_000_000
+FRESH_NS = 20_000_000
 """Nanoseconds. A file that changed this recently may change again without a new timestamp."""
 _PARSE_S = 0.25
 """Processor time for one parse, in seconds: ten times what an ordinary file of the most bytes that
@@ -95,6 +96,8 @@ class ParsedFile:
     """Whether it is a document that the editor has open."""
     calls: dict[str, Sequence[tuple[int, int]]] = field(default_factory=dict, repr=False)
     """The lines of calls in the file, for the names that were looked for."""
+    stored: Callable[[], bytes] = field(default=bytes, repr=False)
+    """What the index says of this very text, as `stored_facts` writes it; empty for nothing."""
     _tree: DocumentTree | None = field(default=None, repr=False)
 
     @cached_property
@@ -123,8 +126,16 @@ class ParsedFile:
         return self._tree
 
     @cached_property
+    def _known(self) -> StoredFacts | None:
+        """What the index says, which spares a parse."""
+        data = self.stored()
+        return facts_in(data, len(self.lines), len(self.text)) if data else None
+
+    @cached_property
     def facts(self) -> FileFacts:
         """What the file declares."""
+        if self._known is not None:
+            return self._known.facts
         tree = self.tree
         if tree is None or not tree.readable:
             return FileFacts()
@@ -133,13 +144,15 @@ class ParsedFile:
     @cached_property
     def imports(self) -> tuple[ImportStatement, ...]:
         """What the file imports. A second parse: most files are asked only what they declare."""
+        if self._known is not None:
+            return self._known.imports
         tree = self.tree
         return () if tree is None else import_statements(tree)
 
     @cached_property
     def is_generated(self) -> bool:
-        """Whether a program made the text."""
-        return is_generated(self.text)
+        """Whether a program made the text. The index keeps no facts of such files."""
+        return self._known is None and is_generated(self.text)
 
     @cached_property
     def exported_as(self) -> Mapping[str, str]:
@@ -157,7 +170,9 @@ class ParsedFile:
 
     @cached_property
     def may_declare(self) -> frozenset[str]:
-        """Names that the file may declare, found without a parse: more than there are."""
+        """Names that the file may declare, found without a parse: maybe more than there are."""
+        if self._known is not None:
+            return frozenset(one.name for one in self._known.facts.declared)
         if self.path.suffix == ".go":
             inside = (_GO_LINE.findall(block) for block in _GO_BLOCK.findall(self.text))
             names = [
@@ -182,9 +197,17 @@ class ParsedFile:
 class SourceFiles:
     """Files by path, the least recently used forgotten first. Never raises."""
 
-    def __init__(self, most_kept: int = MOST_KEPT) -> None:
-        """`most_kept` are code points of all texts together."""
-        self._most = most_kept
+    def __init__(
+        self,
+        most_kept: int = MOST_KEPT,
+        stored: Callable[[str, int, int], bytes] = lambda path, size, mtime_ns: b"",
+    ) -> None:
+        """`most_kept` are code points of all texts together.
+
+        `stored` asks the index for what it knows of a file of this size and time of change, as
+        `stored_facts` writes it; empty for nothing.
+        """
+        self._most, self._stored = most_kept, stored
         self._kept: OrderedDict[str, tuple[_Stamp, ParsedFile]] = OrderedDict()
         self._size = 0
         self._open: dict[str, ParsedFile] = {}
@@ -198,7 +221,12 @@ class SourceFiles:
             if known is None or known.text != document.text:
                 tree = _updated(known, document)
                 known = ParsedFile(
-                    Path(path), document.text, document.language, is_open=True, _tree=tree
+                    Path(path),
+                    document.text,
+                    document.language,
+                    is_open=True,
+                    stored=partial(self._stored_of_open, document),
+                    _tree=tree,
                 )
             self._open[path] = known
         return self._open[os.path.normpath(documents[0].path)]
@@ -231,10 +259,27 @@ class SourceFiles:
         """The file with these bytes, kept if it cannot change unseen; None if it is binary."""
         if b"\0" in data[:_BINARY_IN]:
             return None
-        file = ParsedFile(Path(path), data.decode("utf-8-sig", "replace"))
-        if time.time_ns() - max(stamp[2:]) > _FRESH_NS:
+        stored = partial(self._stored, path, stamp[1], stamp[2])
+        file = ParsedFile(Path(path), data.decode("utf-8-sig", "replace"), stored=stored)
+        if time.time_ns() - max(stamp[2:]) > FRESH_NS:
             self._keep(path, stamp, file)
         return file
+
+    def _stored_of_open(self, document: OpenDocument) -> bytes:
+        """What the index knows of a document whose file holds the same text."""
+        path = os.path.normpath(document.path)
+        own = language_for(document.language or None, path, document.text)
+        if own is not language_for(None, path, document.text):
+            return b""
+        try:
+            stamp = _stamp(path)
+            if stamp is None or stamp[1] != len(document.text.encode("utf-8", "replace")):
+                return b""
+            known = self._stored(path, stamp[1], stamp[2])
+            same = bool(known) and read_bounded(path, MOST_FILE_BYTES) == document.text.encode()
+        except (Unreadable, ValueError):
+            return b""
+        return known if same else b""
 
     def _keep(self, path: str, stamp: _Stamp, file: ParsedFile) -> None:
         known = self._kept.pop(path, None)

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from lsp_server.context.index_build import IndexOrder, build
 from lsp_server.context.index_child import IndexChild
-from lsp_server.context.index_database import IndexReader, Place, database_name, remove_database
+from lsp_server.context.index_database import (
+    FileState,
+    IndexReader,
+    Place,
+    database_name,
+    remove_database,
+)
 from lsp_server.settings import cache_folder
 
 __all__ = ["WorkspaceIndex"]
@@ -86,6 +92,11 @@ class WorkspaceIndex:
     def callers(self, name: str, family: str) -> list[str]:
         """The files of a language family that call a name."""
         return self._reader.callers(name, family)
+
+    def facts(self, path: str, size: int, mtime_ns: int) -> bytes:
+        """What a file of this size and time declares and imports, as `stored_facts` writes it;
+        empty if that is not known."""
+        return self._reader.facts(path, FileState(size, mtime_ns))
 
     def count(self) -> int:
         """How many files the index holds."""

@@ -2,9 +2,12 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from lsp_server.context.source_files import MOST_FILE_BYTES, SourceFiles
+from lsp_server.context.file_facts import FileFacts
+from lsp_server.context.source_files import MOST_FILE_BYTES, ParsedFile, SourceFiles
+from lsp_server.context.stored_facts import stored
 from tests.context.worlds import document
 
 
@@ -88,3 +91,26 @@ def test_what_is_exported_under_another_name(tmp_path: Path) -> None:
     text = "export { a as b, c };\nexport default d;\n"
     found = SourceFiles().read(old(tmp_path / "a.ts", text))
     assert found is not None and found.exported_as == {"b": "a", "default": "d"}
+
+
+def test_what_the_index_says_of_a_file_is_not_parsed_again(tmp_path: Path) -> None:
+    text = "import a\n\nx = 1\n"
+    path = old(tmp_path / "a.py", text)
+    (one,) = (file := SourceFiles().opened((document(tmp_path / "b.py", text),))).facts.declared
+    said = stored(FileFacts((replace(one, name="known"),)), file.imports)
+    size, mtime_ns = len(text), 1_000_000_000
+
+    def index(asked: str, of_size: int, at: int) -> bytes:
+        return said if (asked, of_size, at) == (path, size, mtime_ns) else b""
+
+    def names(found: ParsedFile | None) -> list[str]:
+        assert found is not None and [each.module for each in found.imports] == ["a"]
+        assert found.may_declare >= {each.name for each in found.facts.declared}
+        return [each.name for each in found.facts.declared]
+
+    assert names(SourceFiles(stored=index).read(path)) == ["known"]
+    assert names(SourceFiles(stored=index).opened((document(Path(path), text),))) == ["known"]
+    unsaved = text.replace("x", "y")
+    assert names(SourceFiles(stored=index).opened((document(Path(path), unsaved),))) == ["y"]
+    old(Path(path), text, at=2)
+    assert names(SourceFiles(stored=index).read(path)) == ["x"]
