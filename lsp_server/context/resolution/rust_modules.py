@@ -104,6 +104,13 @@ def _crate_roots(path: str, files: ProjectFiles) -> Iterator[str]:
     source = os.path.join(folder, "src")
     if not path.startswith(os.path.join(source, "")):
         yield path
+    programs = os.path.join(source, "bin", "")
+    if path.startswith(programs):  # Each file or folder there is a crate of its own.
+        name, _, inside = path.removeprefix(programs).partition(os.sep)
+        root = os.path.join(programs, name, "main.rs") if inside else path
+        if files.is_file(root):
+            yield root
+            return
     for name in _ROOTS:
         if files.is_file(os.path.join(source, name)):
             yield os.path.join(source, name)
