@@ -154,10 +154,11 @@ class DefinitionSearch:
         if name is None:
             for head in _heads(statement, self._document.language_name):
                 for member in wanted.behind(head):
-                    yield from self._declared_in(target.files, target.packages, member)
+                    local = ".".join((*head, member))  # The name alone may mean another one.
+                    yield from self._declared_in(target.files, target.packages, member, local)
         elif (module := target.modules.get(name.local)) is not None:
             for member in wanted.behind((name.local,)):
-                yield from self._declared_in(module, (), member)
+                yield from self._declared_in(module, (), member, f"{name.local}.{member}")
         else:
             yield from self._declared_in(target.files, target.packages, name.name, name.local)
 
@@ -314,7 +315,8 @@ class DefinitionSearch:
                 for one in file.facts.declared
                 if one.name == name and one.container and one.kind in FUNCTIONS
             ]
-            types = {*self.wanted.plain, *self._known}
+            known = (each.declared.name for found in self._known.values() for each in found)
+            types = {*self.wanted.plain, *self._known, *known}
             fitting = [each for each in methods if each.declared.container in types]
             yield from fitting or (methods if len(methods) == 1 else [])
 
