@@ -58,6 +58,7 @@ _RECEIVER = re.compile(r"func\s*\(\s*(?:\w+\s+)?\*?\s*(\w+)[^)]*\)")
 _SEPARATOR = re.compile(r"::|[.:]")
 _INK = re.compile(rb"\S")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_EXPORTED_NAME = re.compile(rb"export\s+default\s+[\w$]+\s*;?\s*")
 _ACCESSORS = re.compile(rb"attr_(?:reader|writer|accessor)\b")
 
 
@@ -116,6 +117,21 @@ def facts_of(text: str, language: Language | None, tree: DocumentTree | None = N
         return FileFacts(tuple(_Walk(reader).all()))
     except (TooCostly, RecursionError):
         return FileFacts()
+
+
+def _only_names(node: Node) -> bool:
+    """Whether a statement only says in C that there is a type: `struct item;`, also with
+    `typedef` and the same name again."""
+    again = None
+    if node.type == "type_definition":
+        again, inner = node.child_by_field_name("declarator"), node.child_by_field_name("type")
+        if again is None or inner is None:
+            return False
+        node = inner
+    if not node.type.endswith("_specifier") or node.child_by_field_name("body") is not None:
+        return False
+    name = node.child_by_field_name("name")
+    return name is not None and (again is None or again.text == name.text)
 
 
 def _qualified(name: str, signature: str, container: str) -> tuple[str, str]:
@@ -180,7 +196,7 @@ class _Walk:
         core = self._reader.core_of(child)
         if core is not None:
             yield from self._declaration(child, core, container, first, in_class)
-        elif self._reader.is_import(child):
+        elif self._reader.is_import(child) or _only_names(child):
             return
         elif self._is_holder(child):
             if child.type == "type_definition":  # C: `typedef struct item {…} item_t`.
@@ -192,6 +208,9 @@ class _Walk:
     def _is_holder(self, child: Node) -> bool:
         """Whether a node only holds declarations: a body, `extern "C" { … }`, `type ( … )`."""
         if child.type in self._rules.bodies or child.type in _BRANCHES or child.is_error:
+            return True
+        inside = child.child_by_field_name("body")
+        if inside is not None and inside.type in self._rules.bodies and self._reader.opens(child):
             return True
         if not self._reader.opens(child) or child.child_by_field_name("value") is not None:
             return False
@@ -248,6 +267,8 @@ class _Walk:
 
     def _value(self, node: Node, container: str, first: int) -> Iterator[Declared]:
         """The constants and fields that a statement gives a value or a type to."""
+        if _EXPORTED_NAME.fullmatch(self._source, node.start_byte, node.end_byte):
+            return  # The name is declared elsewhere.
         names = dict(self._names(node, 0))
         if not names or b"require(" in self._source[node.start_byte : node.end_byte][:_HEAD]:
             return  # `const x = require("y")` imports.

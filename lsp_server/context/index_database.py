@@ -18,7 +18,7 @@ from lsp_server.context.index_names import IndexedFile
 
 __all__ = ["FileState", "IndexReader", "IndexWriter", "Place", "database_name"]
 
-_VERSION = 2
+_VERSION = 3
 """Goes up with every change of the tables or of what is read from a file."""
 MOST_DATABASE_BYTES = 256 * 2**20
 """10,000 files take 21 MB (measured), so only files with far more names than people write come

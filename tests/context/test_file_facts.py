@@ -163,3 +163,18 @@ def test_what_costs_too_much_declares_nothing() -> None:
 def test_there_is_a_bound() -> None:
     found = facts("python", "".join(f"a{n} = 1\n" for n in range(6_000)))
     assert 5_000 <= len(found.declared) < 5_010
+
+
+def test_where_a_type_is_only_named_it_is_not_declared() -> None:
+    text = (
+        "struct a;\ntypedef struct a a;\ntypedef struct a *b;\nstruct c { int d; };\nstruct c e;\n"
+    )
+    found = facts_of(text, language_for(None, "a.c", text)).declared
+    assert [one.name for one in found if not one.container] == ["b", "c", "e"]
+
+
+def test_a_default_export_that_is_a_name_declares_nothing() -> None:
+    text = "const a = 1;\nexport default a;\n"
+    assert [one.name for one in facts_of(text, language_for(None, "a.ts", text)).declared] == ["a"]
+    text = "export default function a() {}\n"
+    assert [one.exported for one in facts_of(text, language_for(None, "a.ts", text)).declared]
