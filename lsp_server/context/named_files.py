@@ -92,7 +92,7 @@ class NamedFiles:
                 self._send_matches(entry)
                 return
             path = next(
-                (root / entry for root in self._folders.roots if (root / entry).exists()), None
+                (root / entry for root in self._folders.roots if _exists(root / entry)), None
             )
             if path is None:
                 raise NotReadError("doesn't exist")
@@ -162,8 +162,8 @@ class NamedFiles:
         for base in bases:
             path = Path(os.path.normpath(base / name))
             if self._folders.root_of(path) is None:
-                outside = outside or path.exists()
-            elif path.exists() or os.path.normpath(path) in self._open:
+                outside = outside or _exists(path)
+            elif _exists(path) or os.path.normpath(path) in self._open:
                 return path
         if outside:
             raise NotReadError("is outside of the workspace")
@@ -218,6 +218,12 @@ def _range(first: int | None, last: int | None) -> str:
 def _identity(path: Path, document: OpenDocument | None) -> tuple[str, str]:
     """URI and language id, as the editor says them for an open document."""
     return (path.as_uri(), "") if document is None else (document.uri, document.language)
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file. Unlike `Path.exists` it never raises, as for a name too long or
+    a folder that may not be read."""
+    return os.path.exists(path)
 
 
 def _below(root: Path, path: Path) -> str:

@@ -113,7 +113,7 @@ def _files_of(folder: Path, entry: str) -> Iterator[Path]:
     if any(sign in name for sign in "*?["):
         glob = matching_glob(name)
         yield from (file for file in _entries(place) if glob(file.name))
-    elif (place / name).is_dir():
+    elif os.path.isdir(place / name):  # Unlike `Path.is_dir` it never raises.
         yield from (file for file in _entries(place / name) if file.suffix in _IN_A_FOLDER)
     elif os.path.lexists(place / name):
         yield place / name

@@ -141,6 +141,14 @@ def test_what_cannot_be_sent_is_named(reader: _Reader) -> None:
         assert reader.problems == [f"`{text}` isn't sent: it {what}."]
 
 
+@pytest.mark.parametrize("name", [f"{'a' * 300}.py", f"shop/{'a' * 300}/b", f"{'a/' * 3000}b"])
+def test_a_name_too_long_for_a_file(reader: _Reader, name: str) -> None:
+    assert reader.mention(f"as in #{name}") == []
+    assert reader.problems == [f"`#{name}` isn't sent: it doesn't exist."]
+    assert reader.setting(name) == []
+    assert reader.problems == [f"`{name}` isn't sent: it doesn't exist."]
+
+
 def test_a_symbol_or_text(reader: _Reader) -> None:
     piece = ContextPiece("file:///w/a.py", "a.py", "python", "class Till: ...\n", 7, Why.MENTION)
     reader.symbols = {"Till": piece, "Till.due": piece}

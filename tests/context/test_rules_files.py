@@ -124,6 +124,13 @@ def test_what_is_left_alone(tmp_path: Path, kind: str) -> None:
     assert _rules(root) == [("GEMINI.md", "Use tabs.")]
 
 
+def test_a_name_too_long_for_a_file_is_left_alone(tmp_path: Path) -> None:
+    _put(tmp_path, "AGENTS.md", "Use tabs.")
+    entries = ("a" * 300, f".rules/{'a' * 300}", f"{'a' * 300}/*.md", "AGENTS.md")
+    pieces = _files().of(tmp_path / "a.py", WorkspaceFolders((tmp_path,)), entries)
+    assert [piece.path for piece in pieces] == ["AGENTS.md"]
+
+
 def test_one_that_is_ignored_is_left_alone(tmp_path: Path) -> None:
     _put(tmp_path, "AGENTS.md", "Use tabs.")
     _put(tmp_path, ".midstreamignore", "AGENTS.md\n")
