@@ -253,10 +253,9 @@ def test_a_place_that_cannot_be_written_is_no_fault(root: Path) -> None:
 def test_a_name_that_is_no_text_is_left_out(database: str, root: Path) -> None:
     write(root, a_py="def one(): pass\n")
     for name in (b"\xff.py", b"\xfe/b.py"):
-        path = os.path.join(os.fsencode(root), name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("def one(): pass\n")
+        path = root / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("def one(): pass\n")
     assert build(order(database, root))
     assert names(database, "one", "\ud800") == {}
     assert names(database, "one") == {"one": ["a.py"]}

@@ -104,8 +104,8 @@ def test_a_definition_of_another_file_is_in_the_prompt_and_in_every_list(shop: S
     shop.begin()
     session = shop.edit()
     asked = shop.stage.asked()
-    heading = 'The selected code uses this, defined in "shop/money.py":\n```python\ndef rounded(amount):\n'
-    assert heading in asked.prompt
+    heading = 'The selected code uses this, defined in "shop/money.py":\n'
+    assert f"{heading}```python\ndef rounded(amount):\n" in asked.prompt
     assert asked.prompt.index("Use tabs.") < asked.prompt.index('File "shop/till.py"')
     asked.answer("def due(cart):\n    return cart.total\n")
     ledger = shop.stage.reach(session, "review")["ledger"]

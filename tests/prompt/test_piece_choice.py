@@ -91,7 +91,9 @@ def test_the_bytes_do_not_depend_on_the_order_of_what_was_found(
 
 def test_the_first_line_is_in_the_heading() -> None:
     text = _prompt([_piece("shop/money.py", Why.DEFINITION, "def rounded(x): ...\n", 11)]).input
-    heading = 'The selected code uses this, defined in "shop/money.py", from line 12 on:\n```python\n'
+    heading = (
+        'The selected code uses this, defined in "shop/money.py", from line 12 on:\n```python\n'
+    )
     assert f"{heading}def rounded(x): ...\n" in text
 
 
