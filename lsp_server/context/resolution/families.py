@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lsp_server.context.resolution import (
     go_packages,
@@ -18,7 +18,6 @@ from lsp_server.context.resolution import (
 from lsp_server.context.resolution.project_files import ProjectFiles
 from lsp_server.context.resolution.target import NOWHERE, Target
 from lsp_server.imports.statements import ImportStatement
-from lsp_server.text.span import Span
 
 __all__ = ["ModuleResolver", "family_of", "packages_of"]
 
@@ -29,7 +28,6 @@ _KEPT_S = 10.0
 """Seconds that an answer is kept. Most imports lead out of the workspace, which takes many looks to
 find out; a file that is new is found this much later."""
 _MOST_KEPT = 20_000
-_ANYWHERE = Span(0, 0)
 
 
 def _nothing(path: str, files: ProjectFiles) -> tuple[str, ...]:
@@ -94,20 +92,27 @@ def packages_of(family: str, text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _meaning(statement: ImportStatement) -> tuple[object, ...]:
+    """All that an import says, wherever it stands: a search asks for the same one many times."""
+    said = statement
+    named = said.module, said.names, said.alias, said.form, said.surroundings
+    return *named, said.wildcard, said.local, said.type_only
+
+
 class ModuleResolver:
     """Resolves the imports of files in a workspace. Never raises."""
 
     def __init__(self, files: ProjectFiles, now: Callable[[], float] = time.monotonic) -> None:
         self.files = files
         self._now = now
-        self._known: dict[tuple[str, str, ImportStatement], tuple[float, Target]] = {}
+        self._known: dict[tuple[object, ...], tuple[float, Target]] = {}
 
     def target(self, statement: ImportStatement, path: str, language_id: str) -> Target:
         """What an import statement of the file at `path` means."""
         family = _FAMILIES.get(language_id)
         if family is None or "\0" in statement.module:
             return NOWHERE
-        key = language_id, path, replace(statement, span=_ANYWHERE)
+        key = language_id, path, *_meaning(statement)
         known, now = self._known.get(key), self._now()
         if known is None or now - known[0] > _KEPT_S:
             if len(self._known) >= _MOST_KEPT:
