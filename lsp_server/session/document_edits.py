@@ -169,8 +169,8 @@ class DocumentEdits:
         self._language = language
         self._imports_in = imports_in
         self._place_imports = place_imports
-        self._places: dict[tuple[str, ...], Sequence[PlacedLine]] = {}
-        """Where lines of imports would go in `_places_in`."""
+        self._places: dict[tuple[str, tuple[str, ...]], Sequence[PlacedLine]] = {}
+        """Where lines of imports would go in `_places_in`, or in a text that follows from it."""
         self._places_in: str | None = None
         self._entries: dict[str, _Entry] = {}
         self._edit_in_flight: EditInFlight | None = None
@@ -565,11 +565,16 @@ class DocumentEdits:
         lines = entry.session.import_offers.lines
         if not lines or entry.session.phase is Phase.ENDED:
             return ()
+        placed = self._places_of(self.text.text, lines)
+        return offered(placed, (e.span for e in self._ordered()))
+
+    def _places_of(self, text: str, lines: tuple[str, ...]) -> Sequence[PlacedLine]:
+        """Where a text would get these imports; remembered until the document changes."""
         if self._places_in is not self.text.text:
             self._places_in, self._places = self.text.text, {}
-        if lines not in self._places:
-            self._places[lines] = self._place_imports(self.text.text, lines)
-        return offered(self._places[lines], (e.span for e in self._ordered()))
+        if (text, lines) not in self._places:
+            self._places[text, lines] = self._place_imports(text, lines)
+        return self._places[text, lines]
 
     def _drop_unplaced(self, now: float) -> Iterator[Effect]:
         """Forget accepted imports that the document has by now, and written ones that are gone."""
@@ -585,7 +590,7 @@ class DocumentEdits:
         text, scopes = self.text.text, [e.span for e in self._ordered()]
 
         def place_next(changes: ChangeSet, line: str) -> PlacedLine | None:
-            found = self._place_imports(changes.apply(text), (line,))
+            found = self._places_of(changes.apply(text), (line,))
             moved = (moved_scope(scope, changes) for scope in scopes)
             return next(iter(offered(found, moved)), None)
 

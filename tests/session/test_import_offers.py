@@ -286,3 +286,10 @@ def test_the_ids_of_lines_stay() -> None:
     offers.begin_attempt(keep=False)
     offers.collect(2, ["import b", "import c"])
     assert offers.states() == {"i2": HunkState.OFFERED, "i3": HunkState.OFFERED}
+
+
+def test_a_model_that_names_thousands_of_imports() -> None:
+    offers = ImportOffers()
+    offers.begin_attempt(keep=False)
+    offers.collect(1, [f"import m{number}" for number in range(10_000)])
+    assert len(offers.states()) == 40, "writing many more takes seconds"
