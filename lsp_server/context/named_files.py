@@ -138,13 +138,16 @@ class NamedFiles:
         if first is not None:
             count, end = len(lines), max(first, last or first)
             if not 1 <= first <= count:
-                raise NotReadError(f"has only {count:,} lines")
+                what = f"has only {count:,} lines" if first else "has no line 0"
+                raise NotReadError(what)
             if end > count:
                 self._problem(
                     f"`{called}` names more lines than there are: only {first}-{count} are sent."
                 )
             start = first - 1
             lines = lines[start:end]
+            if not "".join(lines).strip():
+                raise NotReadError("is blank there")
         uri, language = _identity(path, document)
         language = language_name(language, str(path), text)
         shown = self._folders.shown(path)

@@ -103,6 +103,16 @@ def test_lines_that_are_not_there(reader: _Reader) -> None:
     assert reader.problems == ["`#shop/money.py:13-40` isn't sent: it has only 12 lines."]
 
 
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [("2-3", "is blank there"), ("2", "is blank there"), ("0-1", "has no line 0")],
+)
+def test_lines_without_text(reader: _Reader, lines: str, what: str) -> None:
+    reader.put("gap.py", "a = 1\n\n \nb = 2\n")
+    assert reader.mention(f"#gap.py:{lines}") == []
+    assert reader.problems == [f"`#gap.py:{lines}` isn't sent: it {what}."]
+
+
 def test_the_end_of_a_path_if_only_one_file_has_it(reader: _Reader) -> None:
     reader.put("deep/down/here/only.py", "a = 1\n")
     assert reader.mention("#only.py") == [("deep/down/here/only.py", 0, "a = 1\n")]
