@@ -29,7 +29,9 @@ _MOST_FILES = 40
 _MOST_CODE_POINTS = 400_000
 """Code points of them all; far more than a prompt holds."""
 _MOST_ENTRIES = 400
-"""Files in a folder of rules that are looked at."""
+"""Files in a folder of rules that are looked at, the first by name."""
+_MOST_NAMES = 20_000
+"""Names in a folder that are read to find the first ones."""
 _MOST_FOLDERS = 64
 """Folders between the workspace's and the file's."""
 _IN_A_FOLDER = (".md", ".mdc", ".txt")
@@ -120,10 +122,10 @@ def _files_of(folder: Path, entry: str) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """The files of a folder, sorted by name; empty if it cannot be read."""
+    """The first files of a folder by name, sorted; empty if it cannot be read."""
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry, _ in zip(entries, range(_MOST_ENTRIES), strict=False)]
+            names = [entry.name for entry, _ in zip(entries, range(_MOST_NAMES), strict=False)]
     except (OSError, ValueError):
         return []
-    return [folder / name for name in sorted(names)]
+    return [folder / name for name in sorted(names)[:_MOST_ENTRIES]]

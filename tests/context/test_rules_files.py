@@ -156,3 +156,12 @@ def test_there_is_an_end_to_rules(tmp_path: Path) -> None:
     for number in range(60):
         _put(tmp_path, f".clinerules/{number:02}.md", f"rule {number}" + "x" * 100_000)
     assert [path for path, _ in _rules(tmp_path)] == [f".clinerules/0{n}.md" for n in range(3)]
+
+
+def test_of_a_very_large_folder_the_first_files_by_name_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.context.rules_files._MOST_ENTRIES", 3)
+    for number in reversed(range(60)):
+        _put(tmp_path, f".clinerules/{number:02}.md", f"rule {number}")
+    assert [path for path, _ in _rules(tmp_path)] == [f".clinerules/0{n}.md" for n in range(3)]
