@@ -185,7 +185,7 @@ def _edit_comment(
                 without=without,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, live, profile, place),
-                imports=_may_name_imports(state, driver, place),
+                imports=_may_name_imports(state, driver, place, driver.record(live.id).scope_kind),
             ),
         )
     _refuse_what_cannot_be_edited(state, driver, profile)
@@ -237,7 +237,9 @@ def first_request(
         profile.name,
         form=form_of(driver, profile, found.span, text, settings.patch_from_lines),
         selected=lines_to_mark(document, found.span, selection),
-        imports=may_name_imports(settings, driver.language_name, driver.tree(), found.span),
+        imports=may_name_imports(
+            settings, driver.language_name, driver.tree(), found.span, found.kind
+        ),
     )
 
 
@@ -261,6 +263,7 @@ def redirect(state: ServerState, raw: Json) -> Response:
         new_scope = driver.scope_of(session.id).at(level) if level is not None else None
         resize = driver.document_edits.resize_to(session.id, new_scope.span) if new_scope else None
         place = new_scope.span if new_scope else driver.document_edits.span_of(session.id)
+        kind = new_scope.kind if new_scope else driver.record(session.id).scope_kind
         return answered(
             driver,
             session,
@@ -272,7 +275,7 @@ def redirect(state: ServerState, raw: Json) -> Response:
                 resize=resize,
                 patch_from=state.context.settings.patch_from_lines,
                 large=_large_form(state, driver, session, profile, place),
-                imports=_may_name_imports(state, driver, place),
+                imports=_may_name_imports(state, driver, place, kind),
             ),
             new_scope.kind if new_scope else None,
         )
@@ -281,9 +284,9 @@ def redirect(state: ServerState, raw: Json) -> Response:
     return driver.when_read(Span(0, 0), redirected, sooner=True)
 
 
-def _may_name_imports(state: ServerState, driver: Driver, place: Span) -> bool:
+def _may_name_imports(state: ServerState, driver: Driver, place: Span, kind: str) -> bool:
     settings = state.context.settings
-    return may_name_imports(settings, driver.language_name, driver.tree(), place)
+    return may_name_imports(settings, driver.language_name, driver.tree(), place, kind)
 
 
 def _large_form(

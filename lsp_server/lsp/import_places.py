@@ -18,20 +18,24 @@ LANGUAGES = frozenset(
 """The ids of languages whose files import by statements of one line each."""
 
 
+_KINDS_OF_TEXT = ("", "siblings", "lines", "insertion", "selection")
+"""Kinds of scopes that are no unit of the grammar."""
 _IMPORTING = re.compile(r"^\s*(?:import|from|use|using|#\s*include|require)\b", re.MULTILINE)
 
 
 def may_name_imports(
-    settings: Settings, language: str, tree: DocumentTree | None, scope: Span
+    settings: Settings, language: str, tree: DocumentTree | None, scope: Span, kind: str
 ) -> bool:
-    """Whether an answer for this scope may name imports that it needs.
+    """Whether an answer for this scope, of this kind, may name imports that it needs.
 
-    An answer for a whole file, or for a piece with all imports, has them in their place.
+    An answer for a whole file, or for a piece with all imports, has them in their place. A function
+    that is alone in its file is still a function.
     """
     if settings.imports is Imports.NEVER or language not in LANGUAGES or tree is None:
         return False
     text = tree.text
-    if not (text[: scope.start] + text[scope.end :]).strip():
+    is_unit = kind not in {tree.root.type, *_KINDS_OF_TEXT}
+    if not is_unit and not (text[: scope.start] + text[scope.end :]).strip():
         return False
     if _IMPORTING.search(scope.text(text)) is None:
         return True  # Reading all imports of the file takes longer.

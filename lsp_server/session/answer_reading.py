@@ -436,7 +436,9 @@ class AnswerReading:
         around, beside = names.around(), names.beside()
         blank = not self._original.strip()
         named = any(one.kind not in _UNNAMED for one in names.known())
-        if not beside or not (named or blank) or any(one.kind in _FUNCTIONS for one in around):
+        if not (beside or self._imports) or not (named or blank):
+            return None
+        if any(one.kind in _FUNCTIONS for one in around):
             return None
         apart = self._around["language"] in _IMPORTS_FIRST
         first = unify(self._around["before"]).lstrip().partition("\n")[0]

@@ -24,10 +24,19 @@ def test_a_scope_that_is_the_file_or_has_all_imports_names_none(language: str) -
     function = Span(text.index("f("), len(text) - 1)
     head = Span(0, text.rindex("\n\n", 0, function.start))
     for scope, may in ((function, True), (Span(0, len(text)), False), (head, False)):
-        assert may_name_imports(Settings(), language, tree, scope) is may
-    assert not may_name_imports(Settings(imports=Imports.NEVER), language, tree, function)
-    assert not may_name_imports(Settings(), language, None, function)
-    assert not may_name_imports(Settings(), "json", tree, function)
+        assert may_name_imports(Settings(), language, tree, scope, "module") is may
+    assert not may_name_imports(Settings(imports=Imports.NEVER), language, tree, function, "")
+    assert not may_name_imports(Settings(), language, None, function, "")
+    assert not may_name_imports(Settings(), "json", tree, function, "")
+
+
+def test_a_function_that_is_alone_in_its_file_may_name_imports() -> None:
+    text = "def f():\n    return json\n"
+    grammar = language_for("python")
+    assert grammar is not None
+    tree, whole = DocumentTree(grammar, text), Span(0, len(text) - 1)
+    for kind, may in (("function_definition", True), ("module", False), ("selection", False)):
+        assert may_name_imports(Settings(), "python", tree, whole, kind) is may
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES - {"kotlin", "swift", "scala"}))

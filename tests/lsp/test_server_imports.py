@@ -207,3 +207,19 @@ def test_the_config_file_may_set_it(stage: Stage, config: Path) -> None:
     stage.client.open(URI, TEXT, "python")
     stage.edit(URI, SCOPE)
     assert "```needs" not in stage.model.next().prompt
+
+
+@pytest.mark.parametrize("scope", ["function", "file"])
+def test_a_function_that_is_alone_in_its_file(stage: Stage, scope: str) -> None:
+    stage.begin()
+    stage.client.open(URI, f"{SCOPE}\n", "python")
+    session = stage.edit(URI, "return open", scope=scope)
+    asked = stage.model.next()
+    asked.say(f"```python\nimport json\n\n\n{NEW}\n```\n\n{NEEDS}")
+    asked.finish()
+    stage.reach(session, "review")
+    offers = [one["offer"].strip() for one in imports(stage, session)]
+    assert offers == (["import json", "from pathlib import Path"] if scope == "function" else [])
+    stage.client.command("midstream.accept", {"session": session, "imports": True})
+    head = "import json\nfrom pathlib import Path\n" if scope == "function" else "import json\n"
+    stage.holds(URI, f"{head}\n\n{NEW}\n")
