@@ -56,20 +56,17 @@ class RulesFiles:
         if root is None or not folders.trusted:
             return []
         files = self._files.of_lookup(folders)
-        pieces: list[ContextPiece] = []
+        groups: list[list[ContextPiece]] = []
         seen: set[str] = set()
-        size = 0
-        for place in _places(root, path, entries):
-            piece = self._piece(place, root, path, files)
-            if piece is None or piece.text.strip() in seen:
-                continue
-            size += len(piece.text)
-            if len(pieces) >= _MOST_FILES or size > _MOST_CODE_POINTS:
-                log.info("More rules files than can be sent: `%s` is left out.", piece.path)
-                break
-            seen.add(piece.text.strip())
-            pieces.append(piece)
-        return pieces
+        for places in _places(root, path, entries):
+            pieces = []
+            for place in places:
+                piece = self._piece(place, root, path, files)
+                if piece is not None and piece.text.strip() not in seen:
+                    seen.add(piece.text.strip())
+                    pieces.append(piece)
+            groups.append(pieces)
+        return _that_fit(groups)
 
     def _piece(
         self, place: Path, root: Path, path: Path, files: LookupFiles
@@ -93,14 +90,34 @@ class RulesFiles:
         return replace(piece, language="markdown") if place.suffix == ".mdc" else piece
 
 
-def _places(root: Path, path: Path, entries: Sequence[str]) -> Iterator[Path]:
-    """Where rules files are, in the order in which they are sent."""
+def _that_fit(groups: Sequence[Sequence[ContextPiece]]) -> list[ContextPiece]:
+    """As many pieces as may be sent, of the nearest folder first: its rules win."""
+    fitting: list[list[ContextPiece]] = []
+    left, size_left = _MOST_FILES, _MOST_CODE_POINTS
+    for pieces in reversed(groups):
+        kept: list[ContextPiece] = []
+        for piece in pieces:
+            if not left or len(piece.text) > size_left:
+                log.info("More rules files than can be sent: `%s` is left out.", piece.path)
+                left = 0
+                break
+            left, size_left = left - 1, size_left - len(piece.text)
+            kept.append(piece)
+        fitting.append(kept)
+    return [piece for kept in reversed(fitting) for piece in kept]
+
+
+def _places(root: Path, path: Path, entries: Sequence[str]) -> list[Iterator[Path]]:
+    """Where rules files are: for each folder from the root down, in the order of `entries`."""
     nearest = path.parent.relative_to(root).parts[:_MOST_FOLDERS]
     folders = [root.joinpath(*nearest[:depth]) for depth in range(len(nearest) + 1)]
-    for folder in folders:
-        for entry in entries:
-            if folder == root or _is_plain(entry):
-                yield from _files_of(folder, entry)
+    plain = [entry for entry in entries if _is_plain(entry)]
+    return [_places_in(folder, entries if folder == root else plain) for folder in folders]
+
+
+def _places_in(folder: Path, entries: Sequence[str]) -> Iterator[Path]:
+    for entry in entries:
+        yield from _files_of(folder, entry)
 
 
 def _is_plain(entry: str) -> bool:

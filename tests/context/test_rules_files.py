@@ -165,3 +165,12 @@ def test_of_a_very_large_folder_the_first_files_by_name_count(
     for number in reversed(range(60)):
         _put(tmp_path, f".clinerules/{number:02}.md", f"rule {number}")
     assert [path for path, _ in _rules(tmp_path)] == [f".clinerules/0{n}.md" for n in range(3)]
+
+
+def test_the_nearest_rules_have_room_however_many_the_root_has(tmp_path: Path) -> None:
+    for number in range(60):
+        _put(tmp_path, f".clinerules/{number:02}.md", f"rule {number}")
+    _put(tmp_path, "AGENTS.md", "rules of all")
+    _put(tmp_path, "shop/AGENTS.md", "rules of the shop")
+    found = [path for path, _ in _rules(tmp_path, "shop/a.py")]
+    assert (found[0], found[-1], len(found)) == ("AGENTS.md", "shop/AGENTS.md", 40)
