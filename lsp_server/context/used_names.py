@@ -12,10 +12,15 @@ from lsp_server.syntax.language import Language
 
 __all__ = ["UsedNames", "plain_code", "used_names"]
 
-_STEP = re.compile(r"(\?\.|!\.|!!\.|::|(?<=[\w\])])->(?=\w)|\.|\\)?\s*([^\W\d]\w*)")
+_STEP = re.compile(
+    r"(?:(\?\.|!\.|!!\.|::|(?<=[\w\])])->(?=\w)|\.|\\)\s{0,40})?([^\W\d]\w*)",
+)
+"""White space counts only behind a sign, and has a bound: otherwise a text of blanks takes time
+that grows with its square."""
 _ROOTED = ("::", "\\")
 """Before a name that begins at the root of all namespaces."""
-_DOC_STRING = re.compile(r'^[ \t]*[rR]?("""|\'\'\').*?\1[ \t]*$', re.DOTALL | re.MULTILINE)
+_DOC_STRING = re.compile(r'^[ \t]*[rR]?("""|\'\'\')', re.MULTILINE)
+_REST_OF_LINE = re.compile(r"[^\n]*")
 _MOST_CODE = 200_000
 """Code points of a scope that are read: some 5,000 lines."""
 _SELVES = frozenset({"self", "this", "cls", "super", "Self", "base", "static", "parent"})
@@ -66,25 +71,62 @@ def plain_code(text: str, language: Language | None) -> str:
     if language is None:
         return text
     if language.id == "python":
-        text = _DOC_STRING.sub("", text)
-    pattern = _comments(language)
-    return text if pattern is None else pattern.sub(" ", text)
+        text = _without_doc_strings(text)
+    return _without_comments(text, language)
 
 
-_PATTERNS: dict[str, re.Pattern[str] | None] = {}
+def _without_doc_strings(text: str) -> str:
+    """A text without strings that stand on lines of their own."""
+    parts: list[str] = []
+    done = 0
+    while (found := _DOC_STRING.search(text, done)) is not None:
+        end = text.find(found[1], found.end())
+        if end < 0:
+            break
+        rest = _REST_OF_LINE.match(text, end + len(found[1]))
+        alone = rest is not None and not rest[0].strip()
+        parts.append(text[done : found.start() if alone else found.end()])
+        done = end + len(found[1]) if alone else found.end()
+    return "".join([*parts, text[done:]])
 
 
-def _comments(language: Language) -> re.Pattern[str] | None:
-    """What comments of a language look like; a `//` behind a colon is part of an address."""
-    if language.id not in _PATTERNS:
-        parts = [
-            rf"(?<![:\\]){re.escape(mark)}[^\n]*" for mark in language.line_comments if mark.strip()
-        ]
-        parts += [
-            rf"{re.escape(start)}.*?{re.escape(end)}" for start, end in language.block_comments
-        ]
-        _PATTERNS[language.id] = re.compile("|".join(parts), re.DOTALL) if parts else None
-    return _PATTERNS[language.id]
+_OPENINGS: dict[str, re.Pattern[str] | None] = {}
+
+
+def _openings(language: Language) -> re.Pattern[str] | None:
+    """What begins a comment of a language; a `//` behind a colon is part of an address."""
+    if language.id not in _OPENINGS:
+        marks = [rf"(?<![:\\]){re.escape(mark)}" for mark in language.line_comments if mark.strip()]
+        blocks = [re.escape(start) for start, _ in language.block_comments]
+        parts = [*blocks, *marks]
+        _OPENINGS[language.id] = re.compile("|".join(parts)) if parts else None
+    return _OPENINGS[language.id]
+
+
+def _without_comments(text: str, language: Language) -> str:
+    """A text with a blank for each comment. One that is not closed is no comment.
+
+    An end that is nowhere is looked for once, so the time grows with the text and no faster.
+    """
+    openings = _openings(language)
+    if openings is None:
+        return text
+    blocks = dict(language.block_comments)
+    unclosed: set[str] = set()
+    parts: list[str] = []
+    done = at = 0
+    while (found := openings.search(text, at)) is not None:
+        at = found.end()
+        if found[0] in unclosed:
+            continue
+        closing = blocks.get(found[0])
+        end = text.find(closing or "\n", at)
+        if end < 0 and closing is not None:
+            unclosed.add(found[0])
+            continue
+        parts += [text[done : found.start()], " "]
+        done = at = len(text) if end < 0 else end + len(closing or "")
+    return "".join([*parts, text[done:]])
 
 
 def _chains(text: str) -> Iterator[tuple[str, ...]]:

@@ -1,5 +1,7 @@
 """Which names a piece of code uses."""
 
+import time
+
 import pytest
 
 from lsp_server.context.used_names import used_names
@@ -33,3 +35,14 @@ def test_what_can_be_asked() -> None:
     assert found.own_fields == ("cache", "e")
     assert found.behind(("a",)) == ("b", "d")
     assert found.behind(("a", "b")) == ("c",)
+
+
+@pytest.mark.parametrize(
+    "part", ["\u00a0", "\n", "/*", "/* b", '"""\n', "#", "a.", "->", "::", "a "]
+)
+def test_what_a_repository_made_to_be_slow_is_read_in_time(part: str) -> None:
+    text = part * (200_000 // len(part))
+    began = time.thread_time()
+    for language in ("python", "javascript", "rust"):
+        used_names(text, language_for(language))
+    assert time.thread_time() - began < 20  # With squares it is minutes.

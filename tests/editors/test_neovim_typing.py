@@ -1,5 +1,7 @@
 """The user of a real Neovim goes on working while the model writes: types, undoes, redoes."""
 
+import time
+
 import pytest
 
 from tests.editors.conftest import Start
@@ -166,6 +168,7 @@ def test_edits_that_neovim_drops_are_noticed(neovim: Start, model: ScriptedModel
         answer.say(line)
         editor.keys("x")
         typed, reasons = typed + "x", reasons + line
+        time.sleep(0.02)  # As people type: the answer must not become much too long meanwhile.
     answer.say(*lines_of(ANSWER)[4:], END)
     answer.finish()
     ended(editor)
