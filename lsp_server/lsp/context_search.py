@@ -21,7 +21,7 @@ from lsp_server.context.query import ContextQuery
 from lsp_server.context.rules_files import RulesFiles
 from lsp_server.context.workspace_files import NotReadError, WorkspaceFiles, WorkspaceFolders
 from lsp_server.guard.secrets import find_long_secrets
-from lsp_server.lsp.timing import Timing, now_ms
+from lsp_server.lsp.timing import Alarm, Timing, now_ms
 from lsp_server.lsp.uris import path_from
 from lsp_server.prompt.pieces import ContextPiece, Why
 
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 SEARCH_MS = 50.0
 """How long an edit waits for its context, in milliseconds. Nobody notices so short a delay before
 the first token."""
+NAMED_MS = 500.0
+"""How long an edit waits for rules and for what the user names, in milliseconds. They are read in a
+few; on a busy machine they must not be missing."""
 WARM_MS = 500.0
 """How long a search may take that nobody waits for, in milliseconds."""
 _STEP_S = 0.005
@@ -105,6 +108,8 @@ class FoundContext:
     texts: list[str] = field(default_factory=list)
     """Whole texts of files with secrets of many lines, which a piece may hold only in part."""
 
+    has_named: bool = False
+    """Whether rules and what the user named are among it."""
     done: list[Mention | NamedFile] = field(default_factory=list)
     """What was looked for already of what the user named."""
 
@@ -138,7 +143,7 @@ class ContextSearch:
         """Search in place."""
         found = FoundContext()
         end = now_ms() + SEARCH_MS
-        self._run(order, found, lambda: now_ms() > end)
+        self._run(order, found, lambda: _is_over(found, end))
         return found
 
     def in_thread(
@@ -148,6 +153,7 @@ class ContextSearch:
         found, loop = FoundContext(), asyncio.get_running_loop()
         end = now_ms() + SEARCH_MS
         is_done = False
+        alarm: Alarm
 
         def finish() -> None:
             nonlocal is_done
@@ -158,6 +164,11 @@ class ContextSearch:
                 done(found.copy())
 
         def late() -> None:
+            nonlocal alarm
+            if not is_done and not found.has_named and now_ms() < end + NAMED_MS - SEARCH_MS:
+                rest = (end + NAMED_MS - now_ms()) / 1000
+                alarm = self._timing.later(f"context {name}", rest, late)
+                return
             if not is_done:
                 found.problems += _missing(order, found)
             finish()
@@ -166,7 +177,7 @@ class ContextSearch:
             # A search that a slow disk holds up must not hold up all that follow.
             if self._lock.acquire(timeout=SEARCH_MS / 1000):
                 try:
-                    self._run(order, found, lambda: is_done or now_ms() > end)
+                    self._run(order, found, lambda: is_done or _is_over(found, end))
                 finally:
                     self._lock.release()
                 with suppress(RuntimeError):  # The loop is closed, so the result is not needed.
@@ -236,6 +247,7 @@ class ContextSearch:
             named.of_setting(entry)
         for piece in self._rules_files.of(query.document.path, order.folders, order.rules):
             take(piece)
+        found.has_named = True
         with self._looking(over) as may:
             if may:
                 self.lookup.look_up(query, take, over)
@@ -280,6 +292,11 @@ class ContextSearch:
 def _has_long_secrets(text: str) -> bool:
     """Whether a text has secrets of many lines. Remembered: it costs 1 ms for 1,000 lines."""
     return bool(find_long_secrets(text))
+
+
+def _is_over(found: FoundContext, end: float) -> bool:
+    """Whether the time is up; what the user named and the rules have more of it."""
+    return now_ms() > (end if found.has_named else end + NAMED_MS)
 
 
 def _as_mention(piece: ContextPiece) -> ContextPiece:
